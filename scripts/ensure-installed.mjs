@@ -23,7 +23,9 @@ if (installed === 0 || installed < changedAt('package-lock.json')) {
     shell: process.platform === 'win32',
   });
   if (error || status !== 0) {
-    console.error(`npm ci failed${error ? `: ${error.message}` : ''}. Is the npm registry in reach?`);
+    console.error(
+      `npm ci failed${error ? `: ${error.message}` : ''}. Is the npm registry in reach?`,
+    );
     process.exit(1);
   }
 }
