@@ -1,0 +1,33 @@
+// Runs the benchmarks and prints their tables: `npm run bench` for all of them, or
+// `npm run bench -- eval heap` for some. What was measured, and when, is kept in RESULTS.md.
+import { cpus } from 'node:os';
+import type { Figure } from './figures';
+import { table } from './figures';
+
+const benches: Record<string, () => Promise<Figure[]>> = {
+  eval: async () => (await import('./eval-round-trip')).measure(),
+  heap: async () => (await import('./heap')).measure(),
+  start: async () => (await import('./start-up')).measure(),
+  client: async () => (await import('./client-throughput')).measure(),
+  reconnect: async () => (await import('./reconnect')).measure(),
+};
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !(name in benches));
+  if (unknown.length > 0) {
+    throw new Error(
+      `No benchmark ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}`,
+    );
+  }
+  console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}\n`);
+  for (const [name, measure] of Object.entries(benches)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    console.log(`## ${name}\n\n${table(await measure())}\n`);
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Broker } from '../../demo/broker';
+import { VirtualBoard } from '../../simulator/index';
+
+const run = promisify(execFile);
+const root = join(__dirname, '../..');
+
+/** The oldest and the newest that people use together; both installed from npm, Node.js too. */
+const environments = [
+  { nodeRed: '4.1', node: '20' },
+  { nodeRed: '5', node: '24' },
+];
+
+describe('The packed package', () => {
+  let tarball: string;
+  let packed: string;
+
+  before('npm pack', async function () {
+    this.timeout(120_000);
+    packed = mkdtempSync(join(tmpdir(), 'mqboard-pack-'));
+    // What prepack would build has just been built by `npm run test:system`.
+    const { stdout } = await run(
+      'npm',
+      ['pack', '--json', '--ignore-scripts', '--pack-destination', packed],
+      { cwd: root },
+    );
+    const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+    tarball = join(packed, filename);
+  });
+
+  after(() => rmSync(packed, { recursive: true, force: true }));
+
+  for (const { nodeRed, node } of environments) {
+    it(`runs the demo flow in Node-RED ${nodeRed} on Node ${node}`, async function () {
+      this.timeout(300_000);
+      const home = await installEnvironment(nodeRed, node);
+      const userDir = mkdtempSync(join(tmpdir(), 'mqboard-user-'));
+      const broker = await Broker.start();
+      const board = new VirtualBoard({ url: broker.url, prefix: 'demo/one' });
+      let nodeRedProcess: NodeRed | undefined;
+      try {
+        await run('npm', ['install', '--no-save', tarball], { cwd: userDir });
+        await board.start();
+        writeFileSync(join(userDir, 'flows.json'), JSON.stringify(demoFlow(broker.url)));
+        nodeRedProcess = await NodeRed.start(home, userDir);
+        await board.waitForLine(/mqrepl.*Subscribed/, 60_000);
+        await nodeRedProcess.inject('45 + 876');
+        assert.match(await nodeRedProcess.line(/\b921\b/), /921/);
+      } finally {
+        await nodeRedProcess?.stop();
+        await board.stop();
+        await broker.stop();
+        rmSync(userDir, { recursive: true, force: true });
+      }
+    });
+  }
+});
+
+/** Installs one Node-RED and one Node.js into `.tools/`, once, and returns the folder. */
+async function installEnvironment(nodeRed: string, node: string): Promise<string> {
+  const home = join(root, '.tools', `node-red-${nodeRed}`);
+  if (existsSync(join(home, 'installed'))) return home;
+  rmSync(home, { recursive: true, force: true });
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, 'package.json'), '{"private":true}');
+  await run('npm', ['install', `node-red@${nodeRed}`, `node@${node}`], { cwd: home });
+  writeFileSync(join(home, 'installed'), '');
+  return home;
+}
+
+interface FlowNode {
+  id: string;
+  type: string;
+  name?: string;
+  [property: string]: unknown;
+}
+
+/** The demo flow, on this test's broker, with its debug nodes writing to the console. */
+function demoFlow(url: string): FlowNode[] {
+  const flow = JSON.parse(
+    readFileSync(join(root, 'examples/first-light.json'), 'utf8'),
+  ) as FlowNode[];
+  return flow.map((node) => {
+    if (node.type === 'mqboard-config') return { ...node, url, tls: '' };
+    if (node.type === 'debug') return { ...node, console: true };
+    return node;
+  });
+}
+
+/** A Node-RED of another version, in a process of its own. */
+class NodeRed {
+  private output = '';
+
+  private constructor(
+    private readonly process: ChildProcess,
+    private readonly port: number,
+  ) {
+    for (const stream of [process.stdout, process.stderr]) {
+      stream?.on('data', (chunk) => {
+        this.output += chunk;
+        process.emit('printed');
+      });
+    }
+  }
+
+  static async start(home: string, userDir: string): Promise<NodeRed> {
+    const port = await freePort();
+    const child = spawn(
+      join(home, 'node_modules/node/bin/node'),
+      [
+        join(home, 'node_modules/node-red/red.js'),
+        ...['--userDir', userDir, '--port', String(port)],
+        ...['-D', 'uiHost=127.0.0.1', '-D', 'telemetry.enabled=false'],
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    const started = new NodeRed(child, port);
+    await started.line(/Started flows/);
+    return started;
+  }
+
+  /** Presses the button of the inject node with that name. */
+  async inject(name: string): Promise<void> {
+    const flows = (await (await fetch(`http://127.0.0.1:${this.port}/flows`)).json()) as FlowNode[];
+    const node = flows.find((one) => one.type === 'inject' && one.name === name);
+    assert.ok(node, `no inject node is called ${name}`);
+    const answer = await fetch(`http://127.0.0.1:${this.port}/inject/${node.id}`, {
+      method: 'POST',
+    });
+    assert.equal(answer.status, 200);
+  }
+
+  /** Waits for a line of its console. */
+  async line(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const found = this.output.split('\n').find((line) => pattern.test(line));
+      if (found !== undefined) return found;
+      if (this.process.exitCode !== null) throw new Error(`Node-RED ended:\n${this.output}`);
+      await Promise.race([once(this.process, 'printed'), once(this.process, 'exit')]);
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode !== null) return;
+    const ended = once(this.process, 'exit');
+    this.process.kill('SIGKILL');
+    await ended;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
