@@ -1,27 +1,29 @@
-// Finds the programs that the system tests run against: mosquitto and the unix port of MicroPython.
-// Looked for in this order: the environment (MOSQUITTO, MICROPYTHON), PATH, the folder .tools/.
-// What is missing is fetched as Debian packages through apt, as it is set up on this machine, and
-// unpacked into .tools/; nothing is installed into the system, and no root is needed.
+// Finds the programs that the system tests run against: mosquitto, the unix port of MicroPython, and
+// Chromium. Looked for in this order: the environment (MOSQUITTO, MICROPYTHON, CHROMIUM), PATH, the
+// folder .tools/. What is missing is fetched through apt, as it is set up on this machine: mosquitto
+// and MicroPython as packages of a newer Debian, unpacked into .tools/ and not installed, for which no
+// root is needed; Chromium by an ordinary install from the machine's own Debian.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const toolsDir = join(root, '.tools');
 
-/** What each program is made of. The newest release that we test against comes from `suite`. */
+/** The variable that names each program, and how it is fetched: unpacked (its path) or installed. */
 const programs = {
-  mosquitto: {
-    variable: 'MOSQUITTO',
-    binary: 'usr/sbin/mosquitto',
-    packages: ['mosquitto'],
-  },
-  micropython: {
-    variable: 'MICROPYTHON',
-    binary: 'usr/bin/micropython',
-    packages: ['micropython'],
-  },
+  mosquitto: { variable: 'MOSQUITTO', unpack: 'usr/sbin/mosquitto' },
+  micropython: { variable: 'MICROPYTHON', unpack: 'usr/bin/micropython' },
+  chromium: { variable: 'CHROMIUM' },
 };
 
 /** Debian 13: the first release with a MicroPython that the firmware runs on (1.25). */
@@ -29,19 +31,23 @@ const suite = 'trixie';
 
 /**
  * Path of a program that the system tests need; it is fetched when it is nowhere.
- * @param {'mosquitto' | 'micropython'} name
+ * @param {'mosquitto' | 'micropython' | 'chromium'} name
  * @returns {string} a path that can be run as it is
  * @throws {Error} in words, when it is missing and cannot be fetched
  */
 export function systemTool(name) {
-  const { variable } = programs[name];
-  const given = process.env[variable];
-  if (given) return given;
-  const found = onPath(name);
-  if (found) return found;
+  const { variable, unpack } = programs[name];
   const wrapper = join(toolsDir, name, 'run');
-  if (!existsSync(wrapper)) fetchTool(name);
-  return wrapper;
+  const found = process.env[variable] || onPath(name) || (existsSync(wrapper) && wrapper);
+  if (found) return found;
+  try {
+    return unpack ? fetchUnpacked(name, unpack) : install(name);
+  } catch (error) {
+    throw new Error(
+      `${name} is not installed and could not be fetched (${error.message}). ` +
+        `Install it, or set ${variable} to its path.`,
+    );
+  }
 }
 
 function onPath(name) {
@@ -49,25 +55,22 @@ function onPath(name) {
   return places.map((place) => join(place, name)).find((path) => existsSync(path));
 }
 
-function fetchTool(name) {
-  const { variable, binary, packages } = programs[name];
-  const home = join(toolsDir, name);
+function install(name) {
+  console.error(`Installing ${name} with apt ...`);
+  const apt = (...args) => execFileSync('apt-get', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  apt('update');
+  apt('install', '--yes', '--no-install-recommends', name);
+  return onPath(name);
+}
+
+function fetchUnpacked(name, binary) {
   console.error(`Fetching ${name} from Debian ${suite} into .tools/ ...`);
-  try {
-    rmSync(home, { recursive: true, force: true });
-    const files = join(home, 'root');
-    mkdirSync(files, { recursive: true });
-    for (const deb of downloadWithDependencies(packages)) {
-      execFileSync('dpkg-deb', ['-x', deb, files]);
-    }
-    writeWrapper(join(home, 'run'), files, binary);
-  } catch (error) {
-    rmSync(home, { recursive: true, force: true });
-    throw new Error(
-      `${name} is not installed and could not be fetched (${error.message}). ` +
-        `Install it, or set ${variable} to its path.`,
-    );
-  }
+  const home = join(toolsDir, name);
+  const files = join(home, 'root');
+  rmSync(home, { recursive: true, force: true });
+  mkdirSync(files, { recursive: true });
+  for (const deb of downloadWithDependencies(name)) execFileSync('dpkg-deb', ['-x', deb, files]);
+  return writeWrapper(join(home, 'run'), files, binary);
 }
 
 /**
@@ -88,10 +91,11 @@ function writeWrapper(wrapper, files, binary) {
     `#!/bin/sh\nexec "${loader}" --library-path "${libraries.join(':')}" "${join(files, binary)}" "$@"\n`,
   );
   chmodSync(wrapper, 0o755);
+  return wrapper;
 }
 
-/** Downloads packages and all that they depend on; returns the paths of the .deb files. */
-function downloadWithDependencies(packages) {
+/** Downloads a package and the libraries it depends on; returns the paths of the .deb files. */
+function downloadWithDependencies(name) {
   const apt = aptFolder();
   const env = { ...process.env, APT_CONFIG: join(apt, 'apt.conf'), LC_ALL: 'C' };
   const run = (command, args) =>
@@ -111,14 +115,12 @@ function downloadWithDependencies(packages) {
     '--no-breaks',
     '--no-replaces',
     '--no-enhances',
-    ...packages,
+    name,
   ]);
-  const names = tree.split('\n').filter((line) => /^[a-z0-9]/.test(line));
-  // What belongs to the system's administration is of no use to a program started by hand.
-  const wanted = names.filter((name) => packages.includes(name) || /^lib/.test(name));
-  run('apt-get', ['download', ...new Set(wanted.map((name) => name.replace(/:.*$/, '')))]);
-  const debs = readdirSync(join(apt, 'debs')).map((file) => join(apt, 'debs', file));
-  return debs;
+  // Only libraries: what belongs to the system's administration is of no use to it here.
+  const libraries = tree.split('\n').filter((line) => /^lib[a-z0-9]/.test(line));
+  run('apt-get', ['download', name, ...new Set(libraries.map((line) => line.replace(/:.*$/, '')))]);
+  return readdirSync(join(apt, 'debs')).map((file) => join(apt, 'debs', file));
 }
 
 /** An apt of our own for the suite: the machine's mirror and keys, but its own lists and cache. */
@@ -129,16 +131,9 @@ function aptFolder() {
   }
   rmSync(join(apt, 'debs'), { recursive: true, force: true });
   mkdirSync(join(apt, 'debs'));
-  const mirrors = execFileSync('apt-get', ['indextargets', '--format', '$(REPO_URI) $(ORIGIN)'], {
-    encoding: 'utf8',
-  });
-  const mirror = mirrors
-    .split('\n')
-    .map((line) => line.split(' '))
-    .find(([uri, origin]) => origin === 'Debian' && !uri.includes('security'));
-  if (!mirror) throw new Error('apt knows no mirror of Debian on this machine');
+  const mirror = debianMirror();
   const keys = '/usr/share/keyrings/debian-archive-keyring.gpg';
-  writeFileSync(join(apt, 'sources.list'), `deb [signed-by=${keys}] ${mirror[0]} ${suite} main\n`);
+  writeFileSync(join(apt, 'sources.list'), `deb [signed-by=${keys}] ${mirror} ${suite} main\n`);
   writeFileSync(
     join(apt, 'apt.conf'),
     [
@@ -152,6 +147,15 @@ function aptFolder() {
     ].join('\n'),
   );
   return apt;
+}
+
+/** Where this machine gets its own release of Debian from; known before any list was fetched. */
+function debianMirror() {
+  const release = readFileSync('/etc/os-release', 'utf8').match(/^VERSION_CODENAME=(\w+)$/m)?.[1];
+  const sources = execFileSync('apt-get', ['--print-uris', 'update'], { encoding: 'utf8' });
+  const mirror = sources.match(new RegExp(`^'(\\S+)/dists/${release}/InRelease'`, 'm'))?.[1];
+  if (!mirror) throw new Error('apt is not set up with a mirror of Debian on this machine');
+  return mirror;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
