@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BootLoader } from './boot-loader';
+import { Watchdog } from './watchdog';
+
+/** Values of `machine.reset_cause()` on the ESP32. */
+export const resetCause = { PWRON: 1, HARD: 2, WDT: 3, DEEPSLEEP: 4, SOFT: 5 } as const;
+export type ResetCause = keyof typeof resetCause;
+
+/** Where an ESP32 without a set clock begins: 2000-01-01, in milliseconds of UNIX time. */
+const RTC_EPOCH_MS = Date.UTC(2000, 0, 1);
+
+interface ChipEvents {
+  reset: [ResetCause];
+  ready: [];
+  pin: [pin: number, value: number];
+  wifi: [joined: boolean];
+}
+
+/**
+ * The chip around the interpreter: what goes on while Python is stuck and what outlives a reset.
+ * The device models (Python) command it in lines of text; larger things lie in the state folder,
+ * which they read and write as `/.state`.
+ */
+export class Chip extends EventEmitter<ChipEvents> {
+  readonly bootLoader: BootLoader;
+  #watchdog = new Watchdog(() => this.emit('reset', 'WDT'));
+  #cause: ResetCause = 'PWRON';
+  #clockOffsetMs = 0;
+
+  constructor(
+    readonly stateFolder: string,
+    private readonly clock: 'host' | 'unset',
+  ) {
+    super();
+    mkdirSync(join(stateFolder, 'nvs'), { recursive: true });
+    this.bootLoader = new BootLoader(stateFolder);
+  }
+
+  /** Returns a line for the console where the boot loader has something to say. */
+  powerOn(): string | undefined {
+    rmSync(join(this.stateFolder, 'rtc'), { force: true });
+    this.#clockOffsetMs = this.clock === 'host' ? 0 : RTC_EPOCH_MS - Date.now();
+    return this.restart('PWRON');
+  }
+
+  /** What a reset does apart from the interpreter; the same return value as `powerOn`. */
+  restart(cause: ResetCause): string | undefined {
+    this.#cause = cause;
+    this.emit('wifi', false);
+    if (cause === 'SOFT') return undefined;
+    this.#watchdog.stop();
+    return this.bootLoader.start();
+  }
+
+  powerOff(): void {
+    this.#watchdog.stop();
+    rmSync(join(this.stateFolder, 'rtc'), { force: true });
+  }
+
+  /** A line without an answer. */
+  tell(line: string): void {
+    const [verb, first = '', second = ''] = line.split(' ');
+    if (verb === 'feed') this.#watchdog.feed();
+    else if (verb === 'wdt') this.#watchdog.arm(Number(first));
+    else if (verb === 'pin') this.emit('pin', Number(first), Number(second));
+    else if (verb === 'wifi') this.emit('wifi', first === '1');
+    else if (verb === 'clock') this.#clockOffsetMs = Number(first) - Date.now();
+    else if (verb === 'ready') this.emit('ready');
+    else if (verb === 'reset') this.emit('reset', first === 'soft' ? 'SOFT' : 'HARD');
+  }
+
+  /** The answer to a question about the chip; undefined when it is not one. */
+  ask(line: string): string | undefined {
+    const [verb, first = ''] = line.split(' ');
+    if (verb === 'cause') return String(resetCause[this.#cause]);
+    if (verb === 'id') return this.#uniqueId();
+    if (verb === 'clock') return String(Math.round(this.#clockOffsetMs));
+    if (verb === 'running') return this.bootLoader.running;
+    if (verb === 'boot') return this.bootLoader.boot;
+    if (verb === 'choose') this.bootLoader.choose(first);
+    else if (verb === 'valid') this.bootLoader.markValid();
+    else return undefined;
+    return '';
+  }
+
+  /** A MAC address of Espressif's, drawn once for the life of the board. */
+  #uniqueId(): string {
+    const file = join(this.stateFolder, 'id');
+    if (!existsSync(file)) writeFileSync(file, `240ac4${randomBytes(3).toString('hex')}`);
+    return readFileSync(file, 'utf8');
+  }
+}

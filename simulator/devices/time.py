@@ -1,0 +1,28 @@
+"""The clock, which may be unset: it runs beside the host's, at a distance."""
+
+import utime
+from _board import ask, tell
+from utime import *  # noqa: F403
+
+_offset = int(ask("clock"))  # ms
+
+
+def time_ns():
+    return utime.time_ns() + _offset * 1000000
+
+
+def time():
+    return time_ns() // 1000000000
+
+
+def gmtime(seconds=None):
+    return utime.gmtime(time() if seconds is None else seconds)
+
+
+localtime = gmtime
+
+
+def _set(unix_ms):
+    global _offset
+    _offset = unix_ms - utime.time_ns() // 1000000
+    tell("clock %d" % unix_ms)

@@ -1,0 +1,2 @@
+export type { ResetCause } from './chip';
+export { VirtualBoard, type VirtualBoardOptions } from './virtual-board';

@@ -1,0 +1,163 @@
+import { EventEmitter } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Chip, type ResetCause } from './chip';
+import { Console } from './console';
+import { type BoardConfig, brokerOf, flashFiles } from './flash-files';
+import { heapBytes } from './heap';
+import type { Interpreter, Runtime } from './interpreter';
+import { Network } from './network';
+import { firmwareFolder } from './package-paths';
+import { unixRuntime } from './runtime-unix';
+import { wasmRuntime } from './runtime-wasm';
+
+export interface VirtualBoardOptions extends BoardConfig {
+  /** Folder that keeps the board's flash from one VirtualBoard to the next; else it is temporary. */
+  flash?: string;
+  /** `wasm` (default) needs nothing but this package, `unix` the program micropython. */
+  runtime?: 'wasm' | 'unix';
+  /** Python heap, `128k` for example. Only the unix runtime keeps to it. */
+  heap?: string;
+  /** More files for an empty flash, by their path; they win over the firmware's. */
+  files?: Record<string, string | Buffer>;
+  /** Folder to fill an empty flash from, in place of the framework's firmware. */
+  firmware?: string;
+  /** `unset` starts at 2000-01-01 with each power-on, as a chip without a battery does. */
+  clock?: 'host' | 'unset';
+  /** Environment variables of the unix runtime's process. */
+  env?: Record<string, string>;
+}
+
+interface VirtualBoardEvents {
+  line: [string];
+  reset: [ResetCause];
+  pin: [pin: number, value: number];
+  error: [Error];
+}
+
+const runtimes: Record<'wasm' | 'unix', Runtime> = { wasm: wasmRuntime, unix: unixRuntime };
+
+/** Real MicroPython running the firmware on models of an ESP32's devices. */
+export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
+  readonly #options: VirtualBoardOptions;
+  readonly #folder: string;
+  readonly #runtime: Runtime;
+  readonly #heapBytes: number;
+  readonly #console = new Console();
+  readonly #network = new Network();
+  readonly #chip: Chip;
+  #powered = false;
+  #interpreter: Promise<Interpreter> | undefined;
+
+  /** @throws {Error} when an option cannot be */
+  constructor(options: VirtualBoardOptions) {
+    super();
+    brokerOf(options.url);
+    this.#options = options;
+    this.#heapBytes = heapBytes(options.heap ?? '256k');
+    this.#runtime = runtimes[options.runtime ?? 'wasm'];
+    this.#folder = options.flash
+      ? resolve(options.flash)
+      : mkdtempSync(join(tmpdir(), 'mqboard-board-'));
+    this.#chip = new Chip(join(this.#folder, 'state'), options.clock ?? 'host');
+    this.#chip.on('reset', (cause) => this.#reset(cause));
+    this.#chip.on('pin', (pin, value) => this.emit('pin', pin, value));
+    this.#chip.on('wifi', (joined) => this.#network.setJoined(joined));
+    this.#console.on('line', (line) => this.emit('line', line));
+  }
+
+  /** What the board printed since power-on. */
+  get lines(): readonly string[] {
+    return this.#console.lines;
+  }
+
+  /** Power on. Resolves when boot.py is about to run. */
+  async start(): Promise<void> {
+    if (this.#powered) throw new Error('the board is on already');
+    this.#powered = true;
+    this.#console.lines.length = 0;
+    try {
+      await mkdir(this.#folder, { recursive: true });
+      const { firmware = firmwareFolder, files } = this.#options;
+      await this.#runtime.format(this.#folder, flashFiles(firmware, this.#options, files));
+      await this.#boot(this.#chip.powerOn(), 'power on');
+    } catch (error) {
+      this.#powered = false;
+      throw error;
+    }
+  }
+
+  /** The first line since power-on that matches, or the next one that will. */
+  waitForLine(pattern: RegExp, timeoutMs = 10_000): Promise<string> {
+    return this.#console.waitFor(pattern, timeoutMs);
+  }
+
+  /** Off, between any two instructions; only flash remains. `start` is the power's return. */
+  async powerCut(): Promise<void> {
+    if (!this.#powered) return;
+    this.#powered = false;
+    const interpreter = this.#interpreter;
+    this.#interpreter = undefined;
+    await (await interpreter?.catch(() => undefined))?.kill();
+    this.#chip.powerOff();
+    this.#network.setJoined(false);
+    this.#console.print('[power off]');
+  }
+
+  /** Switches the access point off: connections fall silent, nobody is told. And on again. */
+  network(on: boolean): void {
+    this.#network.setAccessPoint(on);
+  }
+
+  /** All open connections fall silent for ever without a FIN, as when a router restarts. */
+  loseConnections(): void {
+    this.#network.loseConnections();
+  }
+
+  /** Power off, and the flash is thrown away when it was temporary. */
+  async stop(): Promise<void> {
+    await this.powerCut();
+    if (!this.#options.flash) await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #boot(bootLoaderSays: string | undefined, why: string): Promise<void> {
+    this.#console.print(`[${why}]`);
+    if (bootLoaderSays) this.#console.print(`[boot loader: ${bootLoaderSays}]`);
+    this.#interpreter = this.#runtime.start(
+      {
+        folder: this.#folder,
+        chip: this.#chip,
+        console: this.#console,
+        network: this.#network,
+        heapBytes: this.#heapBytes,
+        env: this.#options.env ?? {},
+      },
+      (ended) => this.#crashed(ended),
+    );
+    await this.#interpreter;
+  }
+
+  /** The interpreter goes, the power stays: the chip boots again. */
+  async #reset(cause: ResetCause): Promise<void> {
+    const interpreter = this.#interpreter;
+    this.#interpreter = undefined;
+    if (!interpreter) return;
+    try {
+      await (await interpreter).kill();
+      if (!this.#powered) return;
+      this.emit('reset', cause);
+      await this.#boot(this.#chip.restart(cause), `reset: ${cause}`);
+    } catch (error) {
+      this.#powered = false;
+      this.#console.print(`[stopped: ${(error as Error).message}]`);
+    }
+  }
+
+  /** MicroPython itself died. On the chip that is a panic, which resets after a moment. */
+  #crashed(why: string): void {
+    this.#console.print(`[crash: ${why}]`);
+    setTimeout(() => this.#reset('HARD'), 500);
+  }
+}
