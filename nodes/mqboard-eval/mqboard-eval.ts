@@ -1,0 +1,23 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { ServerNode } from '../shared/server-node';
+import { type EvalSettings, Evaluator, type Message, type Send } from './evaluator';
+
+type Definition = NodeDef & EvalSettings & { server: string };
+
+export = function register(RED: NodeAPI): void {
+  function MqboardEval(this: Node, definition: Definition) {
+    RED.nodes.createNode(this, definition);
+    const server = RED.nodes.getNode(definition.server) as ServerNode | null;
+    const evaluator = new Evaluator(RED, this, definition, server);
+
+    this.on('input', (msg, send, done) => {
+      void evaluator.input(msg as Message, send as Send, done);
+    });
+    this.on('close', (_removed: boolean, done: () => void) => {
+      evaluator.close().finally(done);
+    });
+    evaluator.open();
+  }
+
+  RED.nodes.registerType('mqboard-eval', MqboardEval as never);
+};

@@ -1,0 +1,34 @@
+import { BoardError, MqboardError } from '../../core';
+
+/** What a catch node finds in `msg.error.cause`. */
+export interface FlowErrorCause {
+  /** What went wrong, for programs: `BOARD_EXCEPTION`, `BOARD_TIMEOUT`, ... */
+  code: string;
+  /** Name of the board as the flow gave it. */
+  board?: string;
+  /** Python's traceback, where the code on the board raised an exception. */
+  traceback?: string;
+  /** What the code printed before it failed. */
+  output?: string;
+}
+
+/**
+ * Node-RED builds the `msg.error` of its catch nodes from five things of the error that a node reports:
+ * its text, and its own properties `code`, `stack` and `cause`. So this is where a traceback has to be.
+ */
+export function flowError(error: unknown, board?: string): Error {
+  const { message } = error as Error;
+  const code = error instanceof MqboardError ? error.code : 'INTERNAL';
+  const cause: FlowErrorCause = { code };
+  if (board !== undefined) cause.board = board;
+  if (error instanceof BoardError) {
+    cause.traceback = error.traceback;
+    cause.output = error.output;
+  }
+  const report = new Error(message, { cause });
+  // Else the text would begin with the name of the JavaScript class.
+  report.name = '';
+  if (error instanceof BoardError) report.stack = error.traceback;
+  else if (!(error instanceof MqboardError)) report.stack = (error as Error).stack ?? message;
+  return Object.assign(report, { code });
+}
