@@ -272,10 +272,11 @@ class MQTTClient:
             except Exception as e:
                 if start is None and not isinstance(e, (RefusedError, ValueError)):
                     fails += 1
+                opened = self._proto.isopen()
                 await self._drop()
                 gc.collect()
-                words = await occasional("mqtt_errors").words(e, self)
-                log.error("%s", words)
+                hostname = self._ssl[1] if self._ssl else None
+                log.error("%s", occasional("mqtt_errors").words(e, c, hostname, opened))
             # A link that breaks at once, time and again, is no reason to hurry.
             if start and ticks_diff(ticks_ms(), start) > self._response:
                 pause = 0
@@ -292,10 +293,11 @@ class MQTTClient:
             if not self._ssl:
                 self._ssl = await occasional("mqtt_tls").context(c, log)
             ssl, hostname, self.tls = self._ssl
-            if self.tls == "unverified":
+            if self.tls == "unverified" and not clean:
                 log.warning("the broker's certificate is NOT verified: no ssl_params['ca']")
         port = c["port"] or (8883 if tls else 1883)
-        log.info("connecting to %s:%d%s", c["server"], port, " with TLS" if tls else "")
+        say = log.debug if clean else log.info
+        say("connecting to %s:%d%s", c["server"], port, " with TLS" if tls else "")
         self._connack = None
         proto = self._proto
         try:

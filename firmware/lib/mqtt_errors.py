@@ -10,27 +10,64 @@ _CONNACK = (
 
 _ERRNO = {
     9: "connection closed",
+    12: "not enough memory for the connection",
     32: "connection lost",
+    101: "network is not reachable",
     103: "connection lost",
     104: "connection closed by the broker",
     110: "no answer",
-    111: "connection refused: no broker on that port",
+    111: "connection refused: no broker listens there",
     113: "no route to the host",
     118: "no route to the host",
-    101: "network is not reachable",
+}
+
+# What mbedTLS says about a certificate, by a part of its sentence.
+_CERTIFICATE = (
+    ("expired", "broker certificate expired"),
+    ("future", "broker certificate is not valid yet, by the clock of this board"),
+    ("Common Name", "broker certificate does not match host name %s"),
+    ("not correctly signed", "broker certificate not trusted: not signed by the configured CA"),
+)
+
+_MBEDTLS = {
+    0x2700: "broker certificate not trusted, expired, or for another host name",
+    0x7200: "no TLS on that port",
+    0x7280: "connection closed by the broker during the TLS handshake",
+    0x7780: "broker ended the TLS handshake: it may want a client certificate, or another version",
+    0x7F00: "not enough memory for TLS",
 }
 
 
-async def words(e, client):
-    """One line about the exception `e` for a person."""
-    c = client.config
-    server = c["server"]
-    kind = type(e).__name__
+def words(e, c, hostname, opened):
+    """One line about the exception `e` for a person.
+
+    `c`: the client's options. `opened`: whether there was a socket when it came.
+    """
+    where = "%s:%d: " % (c["server"], c["port"] or (8883 if c["ssl_params"] else 1883))
     arg = e.args[0] if e.args else ""
-    if kind == "RefusedError":
-        return _CONNACK[arg - 1] if 0 < arg < 6 else "broker refused the connection, code %d" % arg
-    if isinstance(arg, str) and "addrinfo" in arg or isinstance(arg, int) and -1000 < arg < 0:
-        return "cannot resolve host %s (%s)" % (server, arg)
-    if isinstance(e, OSError) and arg in _ERRNO:
-        return "%s: %s" % (server, _ERRNO[arg])
-    return "%s: %s" % (server, arg or kind)
+    if type(e).__name__ == "RefusedError":
+        return where + (
+            _CONNACK[arg - 1] if 0 < arg < 6 else "broker refused the connection, code %s" % arg
+        )
+    if isinstance(e, ValueError):
+        return where + _certificate(str(arg), hostname)
+    if isinstance(e, MemoryError):
+        return where + _ERRNO[12]
+    if not opened and (isinstance(arg, int) and arg < 0 or "addrinfo" in str(arg)):
+        return "cannot resolve host %s (%s)" % (c["server"], arg)
+    if isinstance(arg, int) and arg < -1000:
+        # The low bits tell what went wrong inside.
+        what = _MBEDTLS.get(-arg) or _MBEDTLS.get(-arg & 0x7F80, "TLS failed")
+        return "%s%s (%s)" % (where, what, e.args[-1])
+    if isinstance(arg, int):
+        arg = abs(arg)  # TLS hands the socket's errors on as negative numbers
+    return where + _ERRNO.get(arg, str(e) or type(e).__name__)
+
+
+def _certificate(text, hostname):
+    found = [what for part, what in _CERTIFICATE if part in text]
+    if found:
+        return ", ".join(found).replace("%s", str(hostname))
+    if "certificate" in text and "ssl_params" not in text:
+        return "broker certificate not trusted: " + text.strip().replace("\n", ", ")
+    return text

@@ -63,6 +63,9 @@ class Proto:
         except (AttributeError, OSError):
             pass  # TLS sockets have no options, and not every port knows this one
 
+    def isopen(self):
+        return self._stream is not None
+
     async def close(self):
         if self._stream:
             stream, self._stream = self._stream, None
