@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import type { Board, Interpreter, Runtime } from './interpreter';
 import { findMicroPython } from './micropython-program';
-import { EAI_FAIL } from './network';
+import { EAI_FAIL } from './lwip-errors';
 import { devicesFolder } from './package-paths';
 import { Tunnels } from './tunnels';
 

@@ -1,136 +1,97 @@
 import type { Socket as UdpSocket } from 'node:dgram';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { AirConnection } from './air-connection';
 import type { Network } from './network';
 import { startNtpServer } from './ntp-server';
 
+/** Where nobody listens: connecting there is refused. */
+const REFUSED_PORT = 1;
+
+/** As long as a board may take from looking a host up to connecting to it. */
+const DIALLED_MS = 2000;
+
+interface Tunnel {
+  server: Server;
+  port: number;
+  /** Dialled at the lookup, so that a refusal can be one; the next connection takes it. */
+  dialled: AirConnection | undefined;
+}
+
 /**
- * How a process with real sockets is put behind the virtual network: each host it looks up gets a
- * local port that leads there, and falls silent with the network. TLS goes through untouched.
+ * How a process with sockets of its own is put behind the virtual network: each host it looks up
+ * gets a local port that leads there through the air. TLS goes through untouched.
  */
 export class Tunnels {
-  readonly #servers = new Map<string, Promise<Server>>();
-  readonly #open = new Set<Tunnel>();
+  readonly #tunnels = new Map<string, Promise<Tunnel>>();
+  readonly #boardSockets = new Set<Socket>();
   #ntp: Promise<UdpSocket> | undefined;
-  #onCarries = (carries: boolean) => {
-    for (const tunnel of this.#open) tunnel.carry(carries);
-  };
-  #onLose = () => {
-    for (const tunnel of this.#open) tunnel.lose();
-  };
 
-  constructor(private readonly network: Network) {
-    network.on('carries', this.#onCarries);
-    network.on('lose', this.#onLose);
-  }
+  constructor(private readonly network: Network) {}
 
   /** The local port through which the board reaches a host; undefined when it cannot be looked up. */
   async portTo(host: string, port: number): Promise<number | undefined> {
-    if (port === 123) {
-      if (!this.network.carries) return undefined;
-      this.#ntp ??= startNtpServer(() => this.network.carries);
-      return (await this.#ntp).address().port;
-    }
+    if (port === 123) return this.#ntpPort();
     const address = await this.network.resolve(host);
     if (!address) return undefined;
     const key = `${address}:${port}`;
-    const server = this.#servers.get(key) ?? this.#listen(address, port);
-    this.#servers.set(key, server);
-    return ((await server).address() as AddressInfo).port;
-  }
-
-  /** Cuts all connections: the interpreter is gone. */
-  reset(): void {
-    for (const tunnel of this.#open) tunnel.destroy();
+    const opening = this.#tunnels.get(key) ?? this.#open(address, port);
+    this.#tunnels.set(key, opening);
+    const tunnel = await opening;
+    try {
+      tunnel.dialled?.destroy();
+      tunnel.dialled = await this.network.dial(address, port);
+    } catch {
+      return REFUSED_PORT;
+    }
+    const { dialled } = tunnel;
+    dialled.on('error', () => {});
+    setTimeout(() => tunnel.dialled === dialled && dialled.destroy(), DIALLED_MS).unref();
+    return tunnel.port;
   }
 
   async close(): Promise<void> {
-    this.network.off('carries', this.#onCarries);
-    this.network.off('lose', this.#onLose);
-    this.reset();
-    for (const server of this.#servers.values()) (await server).close();
+    for (const socket of this.#boardSockets) socket.destroy();
+    for (const opening of this.#tunnels.values()) {
+      const { server, dialled } = await opening;
+      dialled?.destroy();
+      server.close();
+    }
     (await this.#ntp)?.close();
   }
 
-  #listen(address: string, port: number): Promise<Server> {
-    const server = createServer({ noDelay: true, pauseOnConnect: true }, (board) => {
-      const tunnel = new Tunnel(board, () => connect({ host: address, port, noDelay: true }));
-      this.#open.add(tunnel);
-      board.once('close', () => this.#open.delete(tunnel));
-      tunnel.carry(this.network.carries);
+  async #ntpPort(): Promise<number | undefined> {
+    if (!this.network.carries) return undefined;
+    this.#ntp ??= startNtpServer(() => this.network.carries);
+    return (await this.#ntp).address().port;
+  }
+
+  #open(address: string, port: number): Promise<Tunnel> {
+    const server = createServer({ noDelay: true, allowHalfOpen: true }, async (board) => {
+      this.#boardSockets.add(board);
+      board.on('error', () => {});
+      board.once('close', () => this.#boardSockets.delete(board));
+      try {
+        const tunnel = await this.#tunnels.get(`${address}:${port}`);
+        const dialled = tunnel?.dialled;
+        if (tunnel) tunnel.dialled = undefined;
+        join(board, dialled ?? (await this.network.dial(address, port)));
+      } catch {
+        board.resetAndDestroy();
+      }
     });
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen(0, '127.0.0.1', () => resolve(server));
+      server.listen(0, '127.0.0.1', () => {
+        const { port: localPort } = server.address() as AddressInfo;
+        resolve({ server, port: localPort, dialled: undefined });
+      });
     });
   }
 }
 
-/** One TCP connection of the board. While it does not carry, neither data nor its end passes. */
-class Tunnel {
-  #remote: Socket | undefined;
-  #carries = false;
-  #lost = false;
-  #over = false;
-
-  constructor(
-    private readonly board: Socket,
-    private readonly dial: () => Socket,
-  ) {
-    board.on('error', () => {});
-    board.once('close', () => this.#end());
-  }
-
-  carry(carries: boolean): void {
-    if (this.#lost) return;
-    this.#carries = carries;
-    if (!carries) {
-      this.board.pause();
-      this.#remote?.pause();
-    } else if (this.#over) {
-      this.destroy();
-    } else if (!this.#remote) {
-      this.#connect();
-    } else {
-      this.board.resume();
-      this.#remote.resume();
-    }
-  }
-
-  lose(): void {
-    this.carry(false);
-    this.#lost = true;
-  }
-
-  destroy(): void {
-    this.board.destroy();
-    this.#remote?.destroy();
-  }
-
-  #connect(): void {
-    const remote = this.dial();
-    this.#remote = remote;
-    remote.on('error', () => {});
-    remote.once('close', () => this.#end());
-    this.#pass(this.board, remote);
-    this.#pass(remote, this.board);
-    this.board.resume();
-  }
-
-  #pass(from: Socket, to: Socket): void {
-    from.on('data', (data) => {
-      if (!to.write(data)) from.pause();
-    });
-    to.on('drain', () => {
-      if (this.#carries) from.resume();
-    });
-    from.on('end', () => to.end());
-  }
-
-  /** One side is gone. The other learns it when the network carries; a refusal becomes a reset. */
-  #end(): void {
-    this.#over = true;
-    if (!this.#carries) return;
-    if (!this.board.destroyed) this.board.resetAndDestroy();
-    this.#remote?.destroy();
-  }
+function join(board: Socket, air: AirConnection): void {
+  board.pipe(air);
+  air.pipe(board);
+  air.on('error', () => board.resetAndDestroy());
+  board.once('close', () => air.destroy());
 }

@@ -100,6 +100,7 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
     this.#powered = false;
     const interpreter = this.#interpreter;
     this.#interpreter = undefined;
+    this.#network.loseConnections();
     await (await interpreter?.catch(() => undefined))?.kill();
     this.#chip.powerOff();
     this.#network.setJoined(false);
@@ -119,6 +120,7 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
   /** Power off, and the flash is thrown away when it was temporary. */
   async stop(): Promise<void> {
     await this.powerCut();
+    this.#network.close();
     if (!this.#options.flash) await rm(this.#folder, { recursive: true, force: true });
   }
 
@@ -145,6 +147,7 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
     this.#interpreter = undefined;
     if (!interpreter) return;
     try {
+      if (cause !== 'SOFT') this.#network.loseConnections();
       await (await interpreter).kill();
       if (!this.#powered) return;
       this.emit('reset', cause);
