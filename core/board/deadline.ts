@@ -1,0 +1,58 @@
+import { AbortedError } from '../protocol/errors';
+
+/** The longest that setTimeout can wait; beyond, it would fire at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/**
+ * The end that is set to one command: its time, its caller's signal, or its board being closed,
+ * whichever comes first. `signal.reason` is then the error to end with.
+ */
+export class Deadline {
+  readonly signal: AbortSignal;
+  private readonly ending = new AbortController();
+  private readonly timer: NodeJS.Timeout;
+  private readonly endsAt: number;
+  private readonly undo: Array<() => void> = [];
+
+  constructor(timeoutMs: number, signals: AbortSignal[], timeoutError: () => Error) {
+    const milliseconds = Math.max(1, Math.min(timeoutMs, LONGEST_MS));
+    this.signal = this.ending.signal;
+    this.endsAt = performance.now() + milliseconds;
+    this.timer = setTimeout(() => this.ending.abort(timeoutError()), milliseconds);
+    for (const signal of signals) this.follow(signal);
+  }
+
+  private follow(signal: AbortSignal): void {
+    const end = () => {
+      const { reason } = signal;
+      this.ending.abort(reason instanceof AbortedError ? reason : new AbortedError());
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+    this.undo.push(() => signal.removeEventListener('abort', end));
+  }
+
+  get remainingMs(): number {
+    return Math.max(0, this.endsAt - performance.now());
+  }
+
+  /** Stops waiting for `promise` when the end comes first. What the promise does then is nobody's. */
+  limit<T>(promise: Promise<T>): Promise<T> {
+    return unlessAborted(promise, this.signal);
+  }
+
+  /** Releases the timer and the signals. */
+  clear(): void {
+    clearTimeout(this.timer);
+    for (const undo of this.undo) undo();
+  }
+}
+
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

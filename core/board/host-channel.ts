@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import type { Connection, Subscription } from '../link/connection';
+import { decodeFrame, encodeFrame, type Frame, type FrameKind } from '../protocol/frame';
+import { topics } from '../protocol/topics';
+
+type Route = (frame: Frame) => void;
+
+/** The way of version 2 between this host and one board: numbers exchanges, and sorts the replies. */
+export class HostChannel {
+  private readonly host = randomBytes(6).toString('base64url');
+  private readonly routes = new Map<number, Route>();
+  private lastId = 0;
+  private closed = false;
+  private opening: Promise<void> | undefined;
+  private subscription: Subscription | undefined;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly prefix: string,
+  ) {}
+
+  /** Listens for replies; has to be over before the first command. */
+  async open(): Promise<void> {
+    this.opening ??= this.subscribe();
+    await this.opening;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.subscription?.close();
+  }
+
+  /** Gives an exchange its number, and the replies to it, until `release` is called. */
+  route(route: Route): { id: number; release: () => void } {
+    this.lastId = (this.lastId + 1) % 2 ** 32;
+    const id = this.lastId;
+    this.routes.set(id, route);
+    return { id, release: () => this.routes.delete(id) };
+  }
+
+  /** Sends one frame, or loses it: whoever sends also repeats. */
+  send(kind: FrameKind, id: number, n = 0, data?: Buffer, last = false): void {
+    const topic = topics.command(this.prefix, this.host);
+    this.connection.publish(topic, encodeFrame(kind, id, n, data, last)).catch(() => {});
+  }
+
+  private async subscribe(): Promise<void> {
+    try {
+      const topic = topics.reply(this.prefix, this.host);
+      this.subscription = await this.connection.subscribe(topic, ({ payload }) => {
+        const frame = decodeFrame(payload);
+        if (frame) this.receive(frame);
+      });
+    } catch (error) {
+      this.opening = undefined;
+      throw error;
+    }
+    if (this.closed) this.subscription.close();
+  }
+
+  private receive(frame: Frame): void {
+    const route = this.routes.get(frame.id);
+    if (route) route(frame);
+    // Our last acknowledgement was lost, or nobody waits any more: let the board forget it.
+    else if (frame.last && 'ove'.includes(frame.kind)) this.send('a', frame.id, frame.n + 1);
+  }
+}

@@ -1,0 +1,40 @@
+/** How long to wait for a sign of life before asking again; the last one goes on. */
+const PAUSES_MS = [1_000, 2_000, 4_000, 5_000];
+
+/** Does one thing again and again, in growing pauses, while nothing comes back. */
+export class Repeater {
+  private step = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly action: () => void) {}
+
+  /** Something came: the pause starts anew, and is short again when that was progress. */
+  heard({ progress }: { progress: boolean }): void {
+    if (progress) this.step = 0;
+    this.schedule();
+  }
+
+  /** Acts at once, because there is a new reason to hope. */
+  now(): void {
+    this.step = 0;
+    this.action();
+    this.schedule();
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private schedule(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(
+      () => {
+        this.step++;
+        this.schedule();
+        this.action();
+      },
+      PAUSES_MS[Math.min(this.step, PAUSES_MS.length - 1)],
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import type { Connection } from '../link/connection';
+import { BoardOfflineError, BoardTimeoutError } from '../protocol/errors';
+import type { Presence } from './presence';
+
+type Event = 'asked' | 'sent' | 'accepted' | 'output';
+
+/** What happened to one command so far, to be told when its time is up. */
+export class Story {
+  private readonly times = new Map<Event, number>();
+  private readonly begun = performance.now();
+
+  constructor(
+    private readonly prefix: string,
+    private readonly connection: Connection,
+    private readonly presence: Presence,
+  ) {}
+
+  note(event: Event): void {
+    // Of a repeated event the first counts, except for output, where the latest says more.
+    if (event === 'output' || !this.times.has(event)) this.times.set(event, performance.now());
+  }
+
+  timeoutError(): BoardTimeoutError {
+    const within = seconds(performance.now() - this.begun);
+    return new BoardTimeoutError(
+      `The board ${this.prefix} did not finish within ${within}: ${this.lastHeard()}.`,
+    );
+  }
+
+  offlineError(): BoardOfflineError {
+    const { statusSince } = this.presence;
+    const since = statusSince ? `, since ${seconds(Date.now() - statusSince)} ago` : '';
+    return new BoardOfflineError(
+      `The board ${this.prefix} is offline${since}: the broker has its last will. Nothing was sent.`,
+    );
+  }
+
+  private lastHeard(): string {
+    const trouble = this.trouble();
+    const output = this.times.get('output');
+    const accepted = this.times.get('accepted');
+    if (accepted === undefined) return trouble || `nothing was heard from it${this.lastSeen()}`;
+    const said = output === undefined ? '' : `, and last printed ${this.ago(output)}`;
+    const running = `it accepted the command ${this.ago(accepted)}${said}`;
+    return trouble ? `${running}; then ${trouble}` : `${running} and is still running it`;
+  }
+
+  private trouble(): string {
+    if (this.connection.state !== 'connected') return 'the connection to the broker was lost';
+    if (this.presence.status === 'offline') return 'the board went offline and did not come back';
+    return '';
+  }
+
+  private lastSeen(): string {
+    const { status, statusSince } = this.presence;
+    if (status !== 'online') return '. Is the prefix right, and is the board switched on?';
+    if (statusSince === undefined) return ', though the broker still has it as online';
+    return `; it was last seen online ${seconds(Date.now() - statusSince)} ago`;
+  }
+
+  private ago(time: number): string {
+    return `${seconds(performance.now() - time)} ago`;
+  }
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}

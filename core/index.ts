@@ -1,0 +1,27 @@
+export { Board } from './board/board';
+export { Boards } from './board/boards';
+export type { EvalOptions, EvalResult, Progress } from './board/types';
+export { testConnection } from './link/attempt';
+export {
+  Connection,
+  type ConnectionEvents,
+  type ConnectionState,
+  type Subscription,
+} from './link/connection';
+export { type ConnectionOptions, parseBrokerUrl, type TlsOptions } from './link/options';
+export type { Message, MessageListener } from './link/subscriptions';
+export {
+  AbortedError,
+  BoardError,
+  BoardOfflineError,
+  BoardRefusedError,
+  BoardRestartedError,
+  BoardTimeoutError,
+  InvalidInputError,
+  LinkError,
+  MqboardError,
+  NotConnectedError,
+  OutputLostError,
+} from './protocol/errors';
+export { pythonToJs } from './protocol/python-values';
+export { checkPrefix } from './protocol/topics';
