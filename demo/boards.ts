@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { VirtualBoard } from '../simulator';
+
+export interface BoardsOptions {
+  /** Folder with the flash of each board, kept from one start to the next. */
+  folder: string;
+  /** The framework's files that go onto an empty flash. */
+  firmware: string;
+  prefixes: string[];
+  url: string;
+  /** The broker's authority, PEM. */
+  ca: string;
+  onLine?: (prefix: string, line: string) => void;
+}
+
+/** Virtual boards that are switched on and off together. */
+export class DemoBoards {
+  private constructor(private readonly boards: VirtualBoard[]) {}
+
+  static async start(options: BoardsOptions): Promise<DemoBoards> {
+    const { folder, prefixes, url, ca, onLine } = options;
+    forgetOutdated(options);
+    const boards = prefixes.map((prefix) => {
+      const board = new VirtualBoard({ url, ca, prefix, flash: join(folder, flashName(prefix)) });
+      board.on('line', (line) => onLine?.(prefix, line));
+      return board;
+    });
+    const started = new DemoBoards(boards);
+    try {
+      await Promise.all(boards.map((board) => board.start()));
+    } catch (error) {
+      await started.stop();
+      throw error;
+    }
+    return started;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.boards.map((board) => board.stop()));
+  }
+}
+
+function flashName(prefix: string): string {
+  return prefix.replaceAll('/', '-');
+}
+
+/**
+ * A board finds on its flash where the broker is, and runs the firmware that it finds there. Where
+ * either is not today's any more, it starts with an empty flash instead.
+ */
+function forgetOutdated({ folder, firmware, prefixes, url, ca }: BoardsOptions): void {
+  const hash = createHash('sha256').update(JSON.stringify([url, ca, prefixes]));
+  const entries = readdirSync(firmware, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  for (const path of entries) hash.update(path).update(readFileSync(path));
+  const stamp = hash.digest('hex');
+  const stampFile = join(folder, 'made-from');
+  if (readOr(stampFile, '') === stamp) return;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(stampFile, stamp);
+}
+
+function readOr(path: string, otherwise: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return otherwise;
+  }
+}
