@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { VirtualBoard } from '../simulator';
+import { VirtualBoard } from '../simulator/index';
 
 export interface BoardsOptions {
   /** Folder with the flash of each board, kept from one start to the next. */

@@ -1,5 +1,5 @@
 import type { NodeAPI, NodeDef } from 'node-red';
-import { checkPrefix, MqboardError, NotConnectedError } from '../../core';
+import { checkPrefix, MqboardError, NotConnectedError } from '../../core/index';
 import type { LinkState, ServerNode } from '../shared/server-node';
 import {
   connectionOptions,

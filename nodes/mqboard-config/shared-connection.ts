@@ -4,7 +4,7 @@ import {
   type ConnectionOptions,
   MqboardError,
   parseBrokerUrl,
-} from '../../core';
+} from '../../core/index';
 import type { LinkState, ServerUser } from '../shared/server-node';
 import type { Claim, ClientIds } from './client-ids';
 

@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { MqboardError, type TlsOptions, testConnection } from '../../core';
+import { MqboardError, type TlsOptions, testConnection } from '../../core/index';
 import { connectionOptions, type ServerFields } from '../shared/server-settings';
 import {
   type EditedTls,

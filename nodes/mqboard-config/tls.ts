@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { InvalidInputError, type TlsOptions } from '../../core';
+import { InvalidInputError, type TlsOptions } from '../../core/index';
 
 /** The core `tls-config` node, as far as it concerns a connection. */
 export interface TlsNode {

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
-import { AbortedError, type EvalResult, InvalidInputError, MqboardError } from '../../core';
+import { AbortedError, type EvalResult, InvalidInputError, MqboardError } from '../../core/index';
 import { Cancellation } from '../shared/cancellation';
 import { flowError } from '../shared/flow-error';
 import { KeyedQueue } from '../shared/keyed-queue';
@@ -183,7 +183,8 @@ export class Evaluator implements ServerUser {
 
   private answer(msg: Message, board: string, result: EvalResult): Message {
     const { resultAs, result: property } = this.settings;
-    const { text, output, elapsedMs, hasValue, value } = result;
+    const { text, output, hasValue, value } = result;
+    const elapsedMs = Math.round(result.elapsedMs * 10) / 10;
     const message = Object.assign({}, msg, { board, mqboard: { text, output, elapsedMs } });
     const given = resultAs !== 'text' && hasValue ? value : text;
     if (!this.RED.util.setMessageProperty(message, property || 'payload', given, true)) {

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
-import { InvalidInputError } from '../../core';
+import { InvalidInputError } from '../../core/index';
 import { typedValue } from '../shared/property';
 
 export interface Variable {

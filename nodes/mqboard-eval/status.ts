@@ -1,5 +1,5 @@
 import type { NodeStatus } from 'node-red';
-import type { MqboardError } from '../../core';
+import type { MqboardError } from '../../core/index';
 import type { LinkState } from '../shared/server-node';
 
 type Translate = (key: string, options?: { defaultValue: string }) => string;

@@ -1,4 +1,4 @@
-import { BoardError, MqboardError } from '../../core';
+import { BoardError, MqboardError } from '../../core/index';
 
 /** What a catch node finds in `msg.error.cause`. */
 export interface FlowErrorCause {

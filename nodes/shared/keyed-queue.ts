@@ -1,4 +1,4 @@
-import { AbortedError, MqboardError } from '../../core';
+import { AbortedError, MqboardError } from '../../core/index';
 
 /** Whoever has the turn calls it when he is done. */
 type Release = () => void;

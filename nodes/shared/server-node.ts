@@ -1,5 +1,5 @@
 import type { Node } from 'node-red';
-import type { Board, ConnectionState, MqboardError } from '../../core';
+import type { Board, ConnectionState, MqboardError } from '../../core/index';
 
 /** How the link to the server is. `error` says why, when it is not connected. */
 export interface LinkState {

@@ -3,7 +3,7 @@ import {
   checkPrefix,
   InvalidInputError,
   type TlsOptions,
-} from '../../core';
+} from '../../core/index';
 
 /** The fields of a server's dialog that make up a connection: texts, as the editor keeps them. */
 export interface ServerFields {

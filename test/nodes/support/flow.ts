@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import type { Node } from 'node-red';
+import helper from 'node-red-node-test-helper';
+import mqboardConfig from '../../../nodes/mqboard-config/mqboard-config';
+import mqboardEval from '../../../nodes/mqboard-eval/mqboard-eval';
+
+helper.init(require.resolve('node-red'));
+
+export { helper };
+
+type Flow = Array<Record<string, unknown> & { id: string; type: string }>;
+export type Received = Record<string, unknown> & { payload?: unknown };
+
+// Node-RED takes a node without a place on the canvas for a config node.
+const PLACE = { x: 100, y: 100 };
+
+/** A server node for the broker at this URL. */
+export function serverNode(url: string, more: object = {}) {
+  return { id: 'server', type: 'mqboard-config', host: url, timeout: '5', ...more };
+}
+
+/** An eval node of its own tab, whose result goes to the node `out`. */
+export function evalNode(more: object = {}) {
+  return {
+    id: 'eval',
+    type: 'mqboard-eval',
+    z: 'tab',
+    server: 'server',
+    board: 'shed',
+    boardType: 'str',
+    code: '45+876',
+    source: '',
+    sourceType: 'code',
+    variables: [],
+    timeout: '',
+    result: 'payload',
+    resultAs: 'value',
+    live: false,
+    ...PLACE,
+    wires: [['out'], ['live']],
+    ...more,
+  };
+}
+
+/** Nodes around the eval node: its two ends, and a catch node that is wired to `caught`. */
+export function surroundings(): Flow {
+  return [
+    { id: 'tab', type: 'tab', label: 'test' },
+    { id: 'out', type: 'helper', z: 'tab', ...PLACE, wires: [] },
+    { id: 'live', type: 'helper', z: 'tab', ...PLACE, wires: [] },
+    { id: 'catch', type: 'catch', z: 'tab', scope: null, ...PLACE, wires: [['caught']] },
+    { id: 'caught', type: 'helper', z: 'tab', ...PLACE, wires: [] },
+  ] as Flow;
+}
+
+export async function loadFlow(flow: Flow, credentials: object = {}, extra: unknown[] = []) {
+  const nodes = [mqboardConfig, mqboardEval, ...extra];
+  await helper.load(nodes as never, flow as never, credentials as never);
+}
+
+export function node(id: string): Node & { receive(msg: object): void } {
+  return helper.getNode(id) as never;
+}
+
+/** The next message that a helper node gets. */
+export async function next(id: string): Promise<Received> {
+  const [msg] = await once(node(id), 'input');
+  return msg as Received;
+}
+
+/** The next `count` messages that a helper node gets. */
+export function nextMany(id: string, count: number): Promise<Received[]> {
+  return new Promise((resolve) => {
+    const got: Received[] = [];
+    const listen = (msg: Received) => {
+      got.push(msg);
+      if (got.length < count) return;
+      node(id).off('input', listen as never);
+      resolve(got);
+    };
+    node(id).on('input', listen as never);
+  });
+}
+
+interface Shown {
+  fill?: string;
+  shape?: string;
+  text?: string;
+}
+
+/** What the node shows now. */
+export function lastStatus(id: string): Shown {
+  const { args, thisValues } = node(id).status as unknown as Record<string, unknown[]>;
+  const place = thisValues?.lastIndexOf(node(id)) ?? -1;
+  return ((args?.[place] as unknown[])?.[0] ?? {}) as Shown;
+}
+
+/** Resolves when the node shows a status that `wanted` accepts, the present one included. */
+export async function status(id: string, wanted: (status: Shown) => boolean): Promise<Shown> {
+  while (!wanted(lastStatus(id))) await once(node(id), 'call:status');
+  return lastStatus(id);
+}
+
+export const connected = ({ text }: Shown) => text === 'node-red:common.status.connected';
