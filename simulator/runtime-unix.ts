@@ -7,8 +7,8 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import type { Board, Interpreter, Runtime } from './interpreter';
-import { findMicroPython } from './micropython-program';
 import { EAI_FAIL } from './lwip-errors';
+import { findMicroPython } from './micropython-program';
 import { devicesFolder } from './package-paths';
 import { Tunnels } from './tunnels';
 

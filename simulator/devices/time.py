@@ -4,6 +4,11 @@ import utime
 from _board import ask, tell
 from utime import *  # noqa: F403
 
+try:
+    from _board import sleep, sleep_ms, sleep_us  # noqa: F401 - where the build's own would spin
+except ImportError:
+    pass
+
 _offset = int(ask("clock"))  # ms
 
 

@@ -23,22 +23,3 @@ def halt():
         pass
     while True:
         sys.exit()
-
-
-def run(names):
-    """boot.py, then main.py as on the ESP32: none after a boot.py that failed."""
-    for path in ("/boot.py", "/main.py"):
-        try:
-            open(path).close()
-        except OSError:
-            continue
-        try:
-            execfile(path, names)  # noqa: F821
-        except SystemExit:
-            tell("reset soft")
-            halt()
-        except BaseException as error:
-            sys.print_exception(error)
-            break
-    print(">>> ")  # a board would wait at its prompt now
-    halt()

@@ -18,12 +18,11 @@ def run(names, devices, state, image):
     vfs.mount(Root(flash, vfs.VfsPosix(devices), vfs.VfsPosix(state)), "/")
     os.chdir("/")
     sys.path[:] = ["", ".frozen", "/lib", "/.chip", "/.chip/unix"]
-    import _board
+    from programs import run_all
 
     names.pop("sys", None)
     names.pop("_power_on", None)
     for name in ("_power_on", "_flash", "root"):
         sys.modules.pop(name, None)
     gc.collect()
-    _board.tell("ready")
-    _board.run(names)
+    run_all(names)

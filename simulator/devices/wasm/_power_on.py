@@ -1,0 +1,27 @@
+"""Starts the chip in WebAssembly: mounts its flash as the root and runs boot.py and main.py."""
+
+import os
+import sys
+
+import vfs
+
+
+def run(names):
+    sys.path.append("/chip")
+    from root import Root
+    from _errno import Translated
+
+    posix = [Translated(vfs.VfsPosix(path)) for path in ("/flash", "/chip", "/state")]
+    vfs.umount("/")
+    vfs.mount(Root(*posix), "/")
+    os.chdir("/")
+    # Without .frozen: what PyScript has frozen is not on a board.
+    sys.path[:] = ["", "/lib", "/.chip", "/.chip/wasm"]
+    for name in list(sys.modules):
+        if name not in ("__main__", "_host"):
+            sys.modules.pop(name)
+    from programs import run_all
+
+    names.pop("sys", None)
+    names.pop("_power_on", None)
+    run_all(names)
