@@ -43,7 +43,7 @@ def words(e, c, hostname, opened):
 
     `c`: the client's options. `opened`: whether there was a socket when it came.
     """
-    where = "%s:%d: " % (c["server"], c["port"] or (8883 if c["ssl_params"] else 1883))
+    where = "%s:%d: " % (c["server"], c["port"])
     arg = e.args[0] if e.args else ""
     if type(e).__name__ == "RefusedError":
         return where + (

@@ -1,7 +1,6 @@
-"""TLS for the broker's connection: the context, and the clock that certificates are judged by."""
+"""TLS for the connection to the broker."""
 
 import os
-import time
 
 try:
     import ssl
@@ -27,7 +26,7 @@ class _NoDelay:
         return self._ctx.wrap_socket(sock, **options)
 
 
-async def context(c, log):
+def context(c):
     """(SSLContext, host name, "verified" or "unverified") for the client's options `c`."""
     params = c["ssl_params"]
     if not isinstance(params, dict):
@@ -39,10 +38,6 @@ async def context(c, log):
     ca = params.get("cadata") if ca is None else ca
     verify = ca is not None and params.get("verify", True)
     if verify:
-        if time.gmtime()[0] < 2024:
-            from mqtt_async import occasional
-
-            await occasional("mqtt_ntp").set_clock(c, log)
         ca = _content(ca, "ca")
         try:
             if hasattr(ssl, "wrap_socket"):

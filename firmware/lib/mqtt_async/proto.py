@@ -1,15 +1,11 @@
-"""MQTT 3.1.1 packets over one socket: what mqtt_async sends and receives.
-
-A Proto is made once and opened again for each connection, so that its two buffers are allocated
-once, while memory is still in one piece. Packets to send are appended whole to the send buffer;
-`push` gives the socket what it takes. Because the progress is kept in the object and not in a
-waiting task, anybody may push at any time: a task, and also synchronous code that holds the loop.
-"""
+"""MQTT 3.1.1 packets over one socket: opening it, and receiving."""
 
 import asyncio
 from time import ticks_ms
 
 from micropython import const
+
+from .send import Sender
 
 _CONNACK = const(2)
 _PUBLISH = const(3)
@@ -17,15 +13,15 @@ _PUBACK = const(4)
 _SUBACK = const(9)
 _ECONNRESET = const(104)
 _ACK = const(4)  # bytes of a PUBACK
-_POLL = const(2)  # ms between two tries to write to a full socket
 
 
-class Proto:
-    """One link to the broker.
+class Proto(Sender):
+    """One link to the broker, opened again for each connection: its two buffers are made once,
+    while memory is still in one piece.
 
-    `owner` gets the calls on_publish(topic, payload, retained, qos, dup) with memoryviews that are
-    valid during the call only, on_oversize(topic, size), on_ack(type, pid, code) and
-    on_fail(exception). None of them may raise.
+    `owner` gets the calls on_publish(topic, payload, retained, qos, dup), with a memoryview that
+    is valid during the call only, on_oversize(topic, size), on_ack(type, pid, code) and on_fail().
+    None of them may raise.
     """
 
     def __init__(self, owner, limit, rx_size, tx_size):
@@ -33,30 +29,26 @@ class Proto:
         self._limit = limit
         self._rx = bytearray(rx_size)
         self._rxv = memoryview(self._rx)
-        # The room for one PUBACK is kept free: it is due after a callback, which may itself send.
-        self._cap = tx_size
-        self._tx = bytearray(tx_size + _ACK)
-        self._txv = memoryview(self._tx)
+        super().__init__(tx_size)
         self._stream = None
-        self._reset()
-
-    def _reset(self):
-        self._head = self._tail = 0
-        self._rest = None  # what is left of a payload larger than the send buffer
         self._skip = 0  # bytes still to come of a packet larger than the receive buffer
-        self.failed = None
-        self.heard = self.said = ticks_ms()
+        self.failed = None  # why the link is over
+        self.ready = False  # whether publishes may be sent
+        self.heard = 0  # ticks of the last bytes received
 
     async def open(self, host, port, ssl, hostname):
         """Opens the socket; a TLS handshake goes on with the first bytes sent."""
         self._reset()
+        self._skip = 0
+        self.failed = None
+        self.heard = ticks_ms()
         if ssl:
             made = asyncio.open_connection(host, port, ssl=ssl, server_hostname=hostname)
         else:
             made = asyncio.open_connection(host, port)
         self._stream = (await made)[0]
         # Stream.write and drain copy what the socket does not take, and keep their progress inside
-        # of a task, where publish_now could not go on with it: hence the socket itself.
+        # a task, where publish_now could not go on with it: hence the socket itself.
         self._sock = self._stream.s
         try:
             self._sock.setsockopt(6, 1, 1)  # TCP_NODELAY
@@ -67,6 +59,7 @@ class Proto:
         return self._stream is not None
 
     async def close(self):
+        self.ready = False
         if self._stream:
             stream, self._stream = self._stream, None
             self._sock = None
@@ -80,105 +73,8 @@ class Proto:
         """Gives the link up; the first reason counts."""
         if not self.failed:
             self.failed = error
-            self._owner.on_fail(error)
-
-    def push(self):
-        """Gives the socket what it takes. True when nothing is left to send."""
-        try:
-            while self._head < self._tail:
-                n = self._sock.write(self._txv[self._head : self._tail])
-                if not n:
-                    return False
-                self._head += n
-                self.said = ticks_ms()
-            self._head = self._tail = 0
-            while self._rest:
-                n = self._sock.write(self._rest)
-                if not n:
-                    return False
-                self._rest = self._rest[n:]
-                self.said = ticks_ms()
-            self._rest = None
-        except (OSError, AttributeError, ValueError) as e:
-            # AttributeError: closed meanwhile. ValueError: mbedTLS about a certificate.
-            self.fail(e)
-        return not self.failed
-
-    async def flush(self):
-        """Waits until everything is in the socket. False when the link failed."""
-        while not self.push():
-            if self.failed:
-                return False
-            await asyncio.sleep_ms(_POLL)
-        return True
-
-    def _fit(self, n):
-        if self._rest is not None:
-            return False
-        if self._tail + n > self._cap and self._head:
-            n_left = self._tail - self._head
-            self._tx[:n_left] = self._txv[self._head : self._tail]
-            self._head, self._tail = 0, n_left
-        return self._tail + n <= self._cap
-
-    def put(self, packet):
-        """Appends a whole packet; False when there is no room before the next push."""
-        n = len(packet)
-        if not self._fit(n):
-            return False
-        self._tx[self._tail : self._tail + n] = packet
-        self._tail += n
-        return True
-
-    def put_publish(self, topic, payload, flags, pid):
-        """Appends a PUBLISH; False when there is no room before the next push.
-
-        `flags`: the low bits of its first byte. A payload that is larger than the buffer is sent
-        from where it lies, and must not change until `push` returned True.
-        """
-        n_topic = len(topic)
-        n_payload = len(payload)
-        size = 2 + n_topic + n_payload
-        if pid:
-            size += 2
-        n = size + 5
-        if n > self._cap:
-            n -= n_payload
-        if not self._fit(n):
-            return False
-        tx = self._tx
-        i = self._tail
-        tx[i] = 0x30 | flags
-        i += 1
-        while size > 127:
-            tx[i] = size & 127 | 128
-            size >>= 7
-            i += 1
-        tx[i] = size
-        tx[i + 1] = n_topic >> 8
-        tx[i + 2] = n_topic & 255
-        i += 3
-        tx[i : i + n_topic] = topic
-        i += n_topic
-        if pid:
-            tx[i] = pid >> 8
-            tx[i + 1] = pid & 255
-            i += 2
-        room = self._cap - i
-        if n_payload <= room:
-            tx[i : i + n_payload] = payload
-            i += n_payload
-        else:
-            view = memoryview(payload)
-            tx[i : i + room] = view[:room]
-            i += room
-            self._rest = view[room:]
-        self._tail = i
-        return True
-
-    def fits(self, topic, payload):
-        """Whether a PUBLISH of these goes into the send buffer as a whole."""
-        return len(topic) + len(payload) + 9 <= self._cap
+            self.ready = False
+            self._owner.on_fail()
 
     async def serve(self):
         """Receives until the link fails: several packets a read, their PUBACKs in one write."""
@@ -282,10 +178,5 @@ class Proto:
                 topic, self._rxv[data:stop], bool(flags & 1), qos, bool(flags & 8)
             )
         if qos:
-            t = self._tail
-            self._tx[t] = _PUBACK << 4
-            self._tx[t + 1] = 2
-            self._tx[t + 2] = pid >> 8
-            self._tx[t + 3] = pid & 255
-            self._tail = t + _ACK
+            self.put_ack(pid)
         return True

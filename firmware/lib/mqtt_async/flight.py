@@ -1,0 +1,91 @@
+"""Publishes at QoS 1 between their call and their PUBACK, over any number of connections."""
+
+import asyncio
+
+from micropython import const
+
+# A publish is a list:
+_PID = const(0)  # packet id, the same at each redelivery; 0 once it is acknowledged
+_TOPIC = const(1)
+_MSG = const(2)
+_FLAGS = const(3)
+_LINK = const(4)  # number of the connection it was last sent on, 0 for none
+_AGE = const(5)  # steps of the watch since then
+
+
+class Flight:
+    def __init__(self, proto, pulse, size):
+        self._proto = proto
+        self._pulse = pulse
+        self._size = size
+        self._sent = []
+        self._pid = 0
+        self._sending = False
+        self.link = 0  # number of the connection
+
+    def next_pid(self):
+        """A packet id that no publish has."""
+        while True:
+            self._pid = self._pid % 65535 + 1
+            for entry in self._sent:
+                if entry[_PID] == self._pid:
+                    break
+            else:
+                return self._pid
+
+    async def publish(self, topic, msg, flags, sync):
+        sent = self._sent
+        while len(sent) >= self._size:
+            await self._pulse.next()
+        entry = [self.next_pid(), topic, msg, flags, 0, 0]
+        sent.append(entry)
+        try:
+            await self.send()
+            while sync and entry[_PID]:
+                await self._pulse.next()
+        except asyncio.CancelledError:
+            if entry[_LINK]:  # the broker may know the packet id: only a PUBACK frees it
+                entry[_MSG] = bytes(entry[_MSG])
+            elif entry in sent:
+                sent.remove(entry)
+                self._pulse.set()
+            raise
+
+    async def send(self):
+        """Sends what was not sent on this connection yet. One task at a time does, so that the
+        order is kept; it takes along what others add meanwhile."""
+        if self._sending:
+            return
+        proto = self._proto
+        self._sending = True
+        try:
+            while proto.ready:
+                for entry in self._sent:
+                    if entry[_LINK] != self.link:
+                        break
+                else:
+                    break
+                flags = entry[_FLAGS] | (8 if entry[_LINK] else 0)
+                if proto.put_publish(entry[_TOPIC], entry[_MSG], flags, entry[_PID]):
+                    entry[_LINK] = self.link
+                    entry[_AGE] = 0
+                if not proto.push():
+                    await proto.flush()
+        finally:
+            self._sending = False
+
+    def acknowledged(self, pid):
+        sent = self._sent
+        for i in range(len(sent)):
+            if sent[i][_PID] == pid:
+                sent.pop(i)[_PID] = 0
+                return
+
+    def overdue(self, limit):
+        """Counts a step of the watch; True when a PUBACK is missing for more than `limit`."""
+        for entry in self._sent:
+            if entry[_LINK] == self.link:
+                entry[_AGE] += 1
+                if entry[_AGE] > limit:
+                    return True
+        return False
