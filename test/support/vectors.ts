@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A message of version 1, taken apart; `data` and `payload` are hexadecimal. */
+export interface MessageVector {
+  name: string;
+  sequence: number;
+  last: boolean;
+  data: string;
+  payload: string;
+  acknowledgement?: true;
+}
+
+/** A frame of version 2, taken apart; `data` and `payload` are hexadecimal. */
+export interface FrameVector {
+  name: string;
+  kind: string;
+  last: boolean;
+  id: number;
+  n: number;
+  data: string;
+  payload: string;
+}
+
+/** Variables on the wire, and what `repr()` says of each on the board. */
+export interface VariablesVector {
+  name: string;
+  vars: Record<string, unknown>;
+  tagged?: true;
+  python: Record<string, string>;
+}
+
+function read<T>(file: string): T[] {
+  return JSON.parse(readFileSync(join(__dirname, '../vectors', file), 'utf8'));
+}
+
+export const v1Messages = () => read<MessageVector>('v1-messages.json');
+export const v2Frames = () => read<FrameVector>('v2-frames.json');
+export const v2Variables = () => read<VariablesVector>('v2-variables.json');
