@@ -2,11 +2,13 @@
 
 import sys
 
+import chip_micropython
 from _board import halt, tell
 
 
 def run_all(names):
     """boot.py, then main.py as on the ESP32: none after a boot.py that failed."""
+    sys.modules["micropython"] = chip_micropython
     tell("ready")
     for path in ("/boot.py", "/main.py"):
         try:
