@@ -77,24 +77,26 @@ export class Broker {
 
   private async listen(): Promise<void> {
     const { certificate, clientCa, port = 0, tlsPort = 0 } = this.options;
-    const plain = createServer((socket) => this.welcome(socket, socket));
+    // Replies are many small packets: Nagle's algorithm would hold each back for up to 44 ms.
+    const plain = createServer({ noDelay: true }, (socket) => this.welcome(socket));
     this.port = await this.open(plain, this.port || port);
     if (!certificate) return;
 
     const tls = createTlsServer({
       ...certificate,
+      noDelay: true,
       ...(clientCa && { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
     });
     // A client that does not trust the certificate hangs up; that is its business.
     tls.on('tlsClientError', () => undefined);
     tls.on('connection', (socket: Socket) => this.remember(socket));
-    tls.on('secureConnection', (socket) => this.welcome(socket, socket));
+    tls.on('secureConnection', (socket) => this.welcome(socket));
     this.tlsPort = await this.open(tls, this.tlsPort || tlsPort);
   }
 
-  private welcome(stream: Socket, socket: Socket): void {
+  private welcome(socket: Socket): void {
     this.remember(socket);
-    this.aedes.handle(stream);
+    this.aedes.handle(socket);
   }
 
   private remember(socket: Socket): void {

@@ -102,3 +102,14 @@ export async function status(id: string, wanted: (status: Shown) => boolean): Pr
 }
 
 export const connected = ({ text }: Shown) => text === 'node-red:common.status.connected';
+
+/** Deploys as the editor's "modified nodes" does: what did not change goes on running. */
+export async function deployModified(flow: Flow, credentials: object = {}): Promise<void> {
+  const { _redNodes, _events } = helper as unknown as {
+    _redNodes: { setFlows(flow: Flow, credentials: object, type: string): Promise<unknown> };
+    _events: NodeJS.EventEmitter;
+  };
+  const started = once(_events, 'flows:started');
+  await _redNodes.setFlows(flow, credentials, 'nodes');
+  await started;
+}
