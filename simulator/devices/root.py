@@ -2,17 +2,19 @@
 
 
 class Root:
-    def __init__(self, flash, chip, state):
+    def __init__(self, flash, host, devices, state):
+        """`host` is a file system of the host, in which `devices` and `state` are folders."""
         self._flash = flash
-        self._hidden = {"/.chip": chip, "/.state": state}
+        self._host = host
+        self._hidden = {"/.chip": devices, "/.state": state}
 
     def __getattr__(self, name):
         return getattr(self._flash, name)
 
     def _of(self, path):
         end = path.find("/", 1)
-        behind = self._hidden.get(path[:end])
-        return (behind, path[end:]) if behind else (self._flash, path)
+        folder = self._hidden.get(path[:end])
+        return (self._host, folder + path[end:]) if folder else (self._flash, path)
 
     def open(self, path, mode):
         fs, path = self._of(path)

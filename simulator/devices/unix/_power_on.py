@@ -15,7 +15,7 @@ def run(names, devices, state, image):
     from root import Root
 
     flash = vfs.VfsLfs2(Flash(image))
-    vfs.mount(Root(flash, vfs.VfsPosix(devices), vfs.VfsPosix(state)), "/")
+    vfs.mount(Root(flash, vfs.VfsPosix(), devices, state), "/")
     os.chdir("/")
     sys.path[:] = ["", ".frozen", "/lib", "/.chip", "/.chip/unix"]
     from programs import run_all

@@ -8,12 +8,12 @@ import vfs
 
 def run(names):
     sys.path.append("/chip")
+    from _folder import Folder
     from root import Root
-    from _errno import Translated
 
-    posix = [Translated(vfs.VfsPosix(path)) for path in ("/flash", "/chip", "/state")]
+    root = Root(Folder("/flash"), Folder(""), "/chip", "/state")
     vfs.umount("/")
-    vfs.mount(Root(*posix), "/")
+    vfs.mount(root, "/")
     os.chdir("/")
     # Without .frozen: what PyScript has frozen is not on a board.
     sys.path[:] = ["", "/lib", "/.chip", "/.chip/wasm"]
