@@ -46,7 +46,7 @@ export function giveAnswer(memory: SharedArrayBuffer, { value, data }: Answer): 
 }
 
 /** Blocks until the answer is there. Its data is valid until the next request. */
-export function awaitAnswer(memory: SharedArrayBuffer): Answer {
+export function awaitAnswer(memory: SharedArrayBuffer): Required<Answer> {
   const header = new Int32Array(memory, 0, 4);
   while (Atomics.load(header, STATE) === WAITING) Atomics.wait(header, STATE, WAITING);
   Atomics.store(header, STATE, WAITING);

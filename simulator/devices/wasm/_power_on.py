@@ -20,6 +20,9 @@ def run(names):
     for name in list(sys.modules):
         if name not in ("__main__", "_host"):
             sys.modules.pop(name)
+    import chip_gc
+
+    sys.modules["gc"] = chip_gc
     from programs import run_all
 
     names.pop("sys", None)

@@ -44,6 +44,8 @@ class IOQueue:
             if ms > 0:
                 _host.sleep(ms)
             return
+        if ms:
+            _host.idle()
         wanted = " ".join(["%d:%d" % key for key in self._tasks])
         if _host.call("poll %d %s" % (ms, wanted)) == 0:
             return
