@@ -1,0 +1,38 @@
+"""What this board is and which modules it starts: the template. Every key: docs/firmware.md."""
+
+import logging as levels
+
+import board_secrets
+
+kind = "devkit"  # which pins the LEDs are on
+location = "my-board"  # the board's name: in its topics and for its modules
+
+# Folders with modules, besides / and /lib.
+syspath = ["/lib"]
+
+_prefix = "esp32/" + location
+
+mqtt = {
+    "server": board_secrets.mqtt_server,
+    "port": 8883,
+    # The broker's certificate has to be signed by this CA. Without "ca" and without a file /ca.pem
+    # anybody may play the broker: the board says so in its log.
+    "ssl_params": {"server_hostname": board_secrets.mqtt_server, "ca": "/ca.pem"},
+    "user": board_secrets.mqtt_user,
+    "password": board_secrets.mqtt_password,
+    "ssid": board_secrets.wifi_ssid,
+    "wifi_pw": board_secrets.wifi_pass,
+}
+
+logging = {
+    "topic": _prefix + "/log",
+    "boot_sz": 4096,  # bytes of log lines kept until the first connection
+    "boot_level": levels.DEBUG,
+    "loop_sz": 2048,  # the same, later on
+    "loop_level": levels.INFO,
+}
+
+mqrepl = {"prefix": _prefix + "/mqb/"}
+
+# In the order of their start; each has a dict of the same name above.
+modules = ["mqtt", "logging", "mqrepl"]

@@ -1,0 +1,55 @@
+"""Checks board_config.py at the start; what is wrong is told by the name of the key."""
+
+# (module, key, types, what it is, required)
+_KEYS = (
+    ("mqtt", "server", str, "the broker's host name or address, as text", True),
+    ("mqtt", "port", int, "a number", False),
+    ("mqtt", "ssl_params", dict, "a dict such as {'ca': '/ca.pem'}", False),
+    ("mqtt", "user", (str, bytes), "text", False),
+    ("mqtt", "password", (str, bytes), "text", False),
+    ("mqtt", "ssid", (str, bytes), "the name of the Wi-Fi network, as text", False),
+    ("mqtt", "wifi_pw", (str, bytes), "text", False),
+    ("mqtt", "keepalive", int, "seconds, a whole number", False),
+    ("mqtt", "response_time", (int, float), "seconds", False),
+    ("mqrepl", "prefix", str, "the board's prefix and '/mqb/', as text", True),
+    ("logging", "topic", str, "the topic of the log, as text", True),
+    ("logging", "boot_sz", int, "bytes, a whole number", False),
+    ("logging", "boot_level", int, "a level such as logging.DEBUG", False),
+    ("logging", "loop_sz", int, "bytes, a whole number", False),
+    ("logging", "loop_level", int, "a level such as logging.INFO", False),
+)
+
+
+def report(config, settings, log):
+    """Logs each mistake. Returns the names of the modules that cannot work with it."""
+    broken = []
+    modules = getattr(config, "modules", None)
+    if not isinstance(modules, (list, tuple)) or not all(isinstance(m, str) for m in modules):
+        log.error("modules: expected a list of names such as ['mqtt', 'logging'], not %r", modules)
+        # Rather a board that can be reached than one that does nothing.
+        config.modules = modules = ["mqtt", "logging", "mqrepl"]
+        log.warning("modules: going on with %r", modules)
+    for name in modules:
+        for key in (name + "_config", name):
+            if isinstance(getattr(config, key, None), dict):
+                break
+        else:
+            if hasattr(config, name):
+                log.error("%s: expected a dict, not %r", name, getattr(config, name))
+    for name, key, types, expected, required in _KEYS:
+        if name not in modules:
+            continue
+        found = settings(config, name).get(key)
+        if found is None:
+            if required:
+                log.error("%s.%s is missing: expected %s", name, key, expected)
+                broken.append(name)
+        elif not isinstance(found, types) or isinstance(found, bool):
+            # The value may be a secret: its type is enough.
+            log.error("%s.%s: expected %s, not %s", name, key, expected, type(found).__name__)
+            broken.append(name)
+    prefix = settings(config, "mqrepl").get("prefix")
+    if isinstance(prefix, str) and ("+" in prefix or "#" in prefix or prefix.startswith("/")):
+        log.error("mqrepl.prefix: expected no '+', no '#' and no '/' in front, not %r", prefix)
+        broken.append("mqrepl")
+    return broken

@@ -1,0 +1,66 @@
+"""Carries out commands that come over MQTT, in both versions of the wire: see docs/protocol.md.
+
+Config: `prefix`, the board's prefix followed by "/mqb/".
+
+`commands` maps a command's name to a function(reply, head, body): `head` is the dict of version 2
+(empty in version 1), `body` a buffer. It writes to `reply`, and returns None when it is done, or a
+coroutine that goes on beside the link.
+"""
+
+import gc
+import logging
+from random import getrandbits
+
+from . import evaluate, v2
+
+log = logging.getLogger("mqrepl")
+commands = {"eval": evaluate.command}
+
+
+class Repl:
+    def __init__(self, mqtt, prefix):
+        self._mqtt = mqtt
+        self._prefix = prefix.encode()
+        self._v1 = None
+        self._topic1 = self._prefix + b"cmd/"
+        self._topic2 = self._prefix + b"2/cmd/"
+        self.boot = getrandbits(30)
+        self._v2 = v2.Server(mqtt, self._prefix + b"2/reply/", self.boot, commands)
+
+    def receive(self, topic, msg, retained, qos, dup):
+        """`msg` is a view of the receive buffer: what is kept of it is copied."""
+        if topic.startswith(self._topic2):
+            self._v2.receive(topic[len(self._topic2) :], msg)
+        elif topic.startswith(self._topic1):
+            if retained:  # it would run again at each connection
+                log.warning("ignored a retained command: %s", topic)
+                return
+            if not self._v1:
+                from . import v1
+
+                self._v1 = v1.Server(self._mqtt, self._prefix + b"reply/", commands)
+            self._v1.receive(topic[len(self._topic1) :], msg, dup)
+
+    async def subscribe(self):
+        client = self._mqtt.client
+        await client.subscribe(self._topic2 + b"+", 0)
+        await client.subscribe(self._topic1 + b"#", 1)
+
+
+def start(mqtt, config):
+    import presence
+
+    prefix = config["prefix"].rstrip("/") + "/"
+    repl = Repl(mqtt, prefix)
+    evaluate.namespace["mqtt"] = mqtt
+    mqtt.on_msg(repl.receive, view=True)
+    present = presence.Presence(mqtt, prefix, repl.boot, commands)
+    mqtt.on_mqtt(present.changed)
+
+    async def ready():
+        await repl.subscribe()
+        await present.announce()
+        log.info("ready for commands below %s", prefix)
+        gc.collect()
+
+    mqtt.on_init(ready())

@@ -1,0 +1,93 @@
+"""Version 2 of the wire: which exchanges there are, and what a host's frame does to them."""
+
+import json
+from time import ticks_ms
+
+from micropython import const
+
+from .exchange import Exchange
+
+CHUNK = const(1400)  # bytes of data taken in one frame
+LARGEST = const(16384)  # bytes of a command of several frames
+_HEADER = const(10)
+_REMEMBERED = const(16)
+_UNACKNOWLEDGED = const(4)
+_TICKS = const(0x3FFFFFFF)
+
+_HELLO = const(0x68)  # h
+_COMMAND = const(0x63)  # c
+_ACKNOWLEDGE = const(0x61)  # a
+_CANCEL = const(0x78)  # x
+
+
+class Server:
+    """Receives the frames of all hosts."""
+
+    def __init__(self, mqtt, topic, boot, commands):
+        """`topic`: of the replies, up to the host's name."""
+        self._mqtt = mqtt
+        self._topic = topic
+        self.boot = boot
+        self.commands = commands
+        self._live = {}  # exchanges by id and host
+        self._ended = []  # ids and hosts of replies to be acknowledged
+        self._over = []  # (id and host, refusal or None) of the newest exchanges that are over
+
+    def receive(self, host, frame):
+        if len(frame) < _HEADER:
+            return
+        kind = frame[0]
+        key = bytes(frame[2:6]) + host
+        exchange = self._live.get(key)
+        n = frame[6] << 24 | frame[7] << 16 | frame[8] << 8 | frame[9]
+        if kind == _COMMAND:
+            if exchange:
+                exchange.part(n, frame[1] & 1, frame[_HEADER:])
+            elif not self._answered(host, key, n):
+                self._sweep()
+                self._live[key] = exchange = Exchange(self, host, key)
+                exchange.part(n, frame[1] & 1, frame[_HEADER:])
+        elif kind == _HELLO:
+            ticks = ticks_ms() & _TICKS
+            said = json.dumps({"boot": self.boot, "ticks": ticks}).encode()
+            self.send(host, b"H\0" + key[:4] + b"\0\0\0\0" + said)
+        elif exchange:
+            if kind == _ACKNOWLEDGE:
+                exchange.acknowledged(n)
+            elif kind == _CANCEL:
+                exchange.cancel()
+
+    def send(self, host, frame):
+        """QoS 0 and at once. What does not arrive the host asks for again."""
+        return self._mqtt.client.publish_now(self._topic + host, frame)
+
+    def over(self, key, refusal=None):
+        """Forgets an exchange, except that it was."""
+        if self._live.pop(key, None) is None:
+            return
+        if key in self._ended:
+            self._ended.remove(key)
+        self._over.append((key, refusal))
+        if len(self._over) > _REMEMBERED:
+            self._over.pop(0)
+
+    def ended(self, key):
+        """The reply is complete but unacknowledged: kept while there are few of them."""
+        self._ended.append(key)
+        if len(self._ended) > _UNACKNOWLEDGED:
+            self.over(self._ended[0])
+
+    def _sweep(self):
+        """Forgets commands that did not arrive as a whole; their host has gone."""
+        if len(self._live) > _UNACKNOWLEDGED:
+            for key, exchange in list(self._live.items()):
+                if exchange.abandoned():
+                    self.over(key)
+
+    def _answered(self, host, key, n):
+        for known, refusal in self._over:
+            if known == key:
+                if refusal and n == 0:
+                    self.send(host, refusal)
+                return True
+        return False

@@ -1,0 +1,79 @@
+"""Starts the modules that board_config.py names, in its order, and serves asyncio for ever."""
+
+import asyncio
+import gc
+import logging
+import sys
+import time
+
+import machine
+import micropython
+from micropython import const
+
+safemode = False  # board_config.py may ask for it: from __main__ import safemode
+log = logging.getLogger("main")
+
+_PAUSE = const(30)  # seconds between a failure of main.py itself and the reset
+
+
+def settings(config, name):
+    """A module's dict: `<name>`, in older configurations `<name>_config`; else an empty one."""
+    for key in (name + "_config", name):
+        found = getattr(config, key, None)
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+def checked(config):
+    """Names of the modules to start; logs what is wrong with the configuration."""
+    import check_config
+
+    broken = check_config.report(config, settings, log)
+    del sys.modules["check_config"]
+    return [name for name in getattr(config, "modules", ()) if name not in broken]
+
+
+def start(name, mqtt, config):
+    try:
+        __import__(name)
+        running = sys.modules[name].start(mqtt, config)
+        if hasattr(running, "send"):  # `async def start` is welcome, too
+            asyncio.create_task(running)
+        log.info("started %s", name)
+    except Exception as e:
+        log.exc(e, "module %s does not start", name)
+    gc.collect()
+
+
+def task_failed(loop, context):
+    log.exc(context["exception"], "a task failed")
+
+
+async def serve():
+    asyncio.get_event_loop().set_exception_handler(task_failed)
+    import board_config
+    from mqtt import MQTT
+
+    for name in checked(board_config):
+        start(name, MQTT, settings(board_config, name))
+    await asyncio.Event().wait()
+
+
+def run():
+    micropython.alloc_emergency_exception_buf(256)
+    log.info("MicroPython %s", sys.version)
+    try:
+        asyncio.run(serve())
+    except KeyboardInterrupt:
+        raise  # somebody at the console wants the prompt
+    except SystemExit:
+        log.warning("a task asked for a soft reset")
+        machine.soft_reset()
+    except BaseException as e:
+        log.exc(e, "main failed, reset in %d s (Ctrl-C for the prompt)", _PAUSE)
+        time.sleep(_PAUSE)
+        machine.reset()
+
+
+run()
