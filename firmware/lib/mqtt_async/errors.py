@@ -32,16 +32,17 @@ _CERTIFICATE = (
 _MBEDTLS = {
     0x2700: "broker certificate not trusted, expired, or for another host name",
     0x7200: "no TLS on that port",
-    0x7280: "connection closed by the broker during the TLS handshake",
+    0x7280: "connection closed by the broker",
     0x7780: "broker ended the TLS handshake: it may want a client certificate, or another version",
     0x7F00: "not enough memory for TLS",
 }
 
 
-def words(e, c, hostname, opened):
+def words(e, c, hostname, stage):
     """One line about the exception `e` for a person.
 
-    `c`: the client's options. `opened`: whether there was a socket when it came.
+    `c`: the client's options. `hostname`: the name in the certificate, None without TLS. `stage`:
+    how far the connection got: 0 not to a socket, 1 to a socket, 2 to the broker's CONNACK.
     """
     where = "%s:%d: " % (c["server"], c["port"])
     arg = e.args[0] if e.args else ""
@@ -53,8 +54,11 @@ def words(e, c, hostname, opened):
         return where + _certificate(str(arg), hostname)
     if isinstance(e, MemoryError):
         return where + _ERRNO[12]
-    if not opened and (isinstance(arg, int) and arg < 0 or "addrinfo" in str(arg)):
+    if not stage and (isinstance(arg, int) and arg < 0 or "addrinfo" in str(arg)):
         return "cannot resolve host %s (%s)" % (c["server"], arg)
+    if stage == 1 and arg in (104, -104, -0x7280):
+        guess = "no TLS on that port?" if hostname else "does that port want TLS?"
+        return where + "connection closed by the broker before it answered (%s)" % guess
     if isinstance(arg, int) and arg < -1000:
         # The low bits tell what went wrong inside.
         what = _MBEDTLS.get(-arg) or _MBEDTLS.get(-arg & 0x7F80, "TLS failed")

@@ -22,6 +22,7 @@ except ImportError:
 
 _CONNACK = const(2)
 _PUBACK = const(4)
+_REACHED = (104, 111)  # ECONNRESET, ECONNREFUSED
 
 
 class RefusedError(Exception):
@@ -76,13 +77,13 @@ class Link:
                 fails = 0
                 await self._session()
             except Exception as e:
-                # These come from a broker that was reached: Wi-Fi is all right.
-                if not start and not isinstance(e, (RefusedError, ValueError)):
+                # A broker that says no, even by closing its port, was reached over the Wi-Fi.
+                if not start and isinstance(e, OSError) and e.args[0] not in _REACHED:
                     fails += 1
-                opened = self._proto.isopen()
+                stage = 2 if start else 1 if self._proto.isopen() else 0
                 await self._drop()
                 gc.collect()
-                self._explain(e, opened)
+                self._explain(e, stage)
             # A link that breaks at once, time and again, is no reason to hurry.
             if start and ticks_diff(ticks_ms(), start) > self._response:
                 pause = 0
@@ -90,10 +91,10 @@ class Link:
             ms = int(pause * 1000)
             await asyncio.sleep_ms(ms * 3 // 4 + ms * getrandbits(8) // 512)
 
-    def _explain(self, e, opened):
+    def _explain(self, e, stage):
         try:
             hostname = self._ssl[1] if self._ssl else None
-            log.error("%s", occasional("errors").words(e, self.config, hostname, opened))
+            log.error("%s", occasional("errors").words(e, self.config, hostname, stage))
         except MemoryError:
             log.exc(e, "no connection")
 

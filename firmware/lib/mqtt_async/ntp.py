@@ -45,7 +45,8 @@ async def _ask(host, port):
                 answer = s.recv(48)
             except OSError:
                 continue
-            if len(answer) == 48 and answer[1]:
+            # Of a server (mode 4) that knows the time itself (stratum above 0).
+            if len(answer) == 48 and answer[0] & 7 == 4 and answer[1]:
                 seconds = struct.unpack("!I", answer[40:44])[0]
                 # Since 7 February 2036 the count begins again.
                 return seconds - _EPOCH + (0 if seconds & 0x80000000 else 1 << 32)

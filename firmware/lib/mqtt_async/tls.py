@@ -40,9 +40,9 @@ def context(c):
     if verify:
         ca = _content(ca, "ca")
         try:
-            if hasattr(ssl, "wrap_socket"):
+            try:
                 ctx.load_verify_locations(cadata=ca)
-            else:
+            except TypeError:  # the module tls takes no keywords
                 ctx.load_verify_locations(ca)
         except ValueError as e:
             raise ValueError("ssl_params['ca'] is not a certificate in PEM or DER form (%s)" % e)

@@ -5,7 +5,7 @@ import asyncio
 from micropython import const
 
 _JOIN = const(20)  # seconds until a try to join is given up
-_TRIES = const(3)  # failed connections to the broker before Wi-Fi is suspected
+_TRIES = const(4)  # failed connections to the broker before Wi-Fi is suspected
 
 
 async def up(c, log, fails):
@@ -18,7 +18,8 @@ async def up(c, log, fails):
     except ImportError:
         return
     wlan = WLAN(STA_IF)
-    if wlan.isconnected() and (not fails or fails % _TRIES):
+    # Bounced after 4, 8, 16, 32 ... failures: it disturbs whatever else uses the network.
+    if wlan.isconnected() and (fails < _TRIES or fails & (fails - 1)):
         return
     if wlan.active():
         if wlan.isconnected():
