@@ -88,8 +88,9 @@ async function isReady(board: Board, gone: Promise<string>, kill: () => Promise<
 
 /** Serves the link that the models speak over: file descriptor 3 of the child. */
 function answer(link: Socket, board: Board, tunnels: Tunnels): void {
-  link.on('error', () => {}); // the child died while it was being answered
-  createInterface({ input: link }).on('line', async (line) => {
+  const lines = createInterface({ input: link });
+  for (const end of [link, lines]) end.on('error', () => {}); // the child died in mid-sentence
+  lines.on('line', async (line) => {
     if (!line.startsWith('?')) return board.chip.tell(line);
     const reply = await ask(line.slice(1), board, tunnels);
     link.write(`${reply}\n`);

@@ -4,6 +4,7 @@ import json
 
 import _host
 from socket import _check, _Stream
+from time import _need_clock
 from uctypes import addressof
 
 PROTOCOL_TLS_CLIENT = 0
@@ -58,21 +59,13 @@ class SSLContext:
         if verify and server_hostname is None:
             raise ValueError("CERT_REQUIRED requires server_hostname")
         if verify:
-            _check_clock()
+            _need_clock()
         settings = dict(self._settings)
         settings.update({"verify": verify, "hostname": server_hostname})
         data = json.dumps(settings).encode()
         wait = -1 if do_handshake_on_connect else 0
         _check(_host.send("tls %d %d" % (sock._id, wait), addressof(data), len(data)))
         return SSLSocket(sock)
-
-
-def _check_clock():
-    """The host verifies with its own clock; a board whose clock is unset trusts no certificate."""
-    import time
-
-    if time.time() < 1577836800:  # 2020
-        raise ValueError("\nThe certificate validity starts in the future\n")
 
 
 class SSLSocket(_Stream):

@@ -21,7 +21,6 @@ cur_task = None
 _task_queue = TaskQueue()
 _io_queue = IOQueue(_task_queue)
 
-_failed = []  # tasks that ended with an exception, until somebody awaits them or it is reported
 _handler = None
 
 
@@ -72,6 +71,9 @@ def run_until_complete(main=None):
         task = _due()
         if task is None:
             return None
+        if task.done():
+            _report(task)
+            continue
         cur_task = task
         try:
             thrown = task.data
@@ -92,7 +94,6 @@ def run_until_complete(main=None):
 def _due():
     """Waits for the next task. None when there is nothing left that could ever run."""
     while True:
-        _report()
         task = _task_queue.peek()
         if task is None and not _io_queue.waiting():
             return None
@@ -105,29 +106,23 @@ def _due():
 
 def _finish(task, error):
     waiting = task.state
-    task.data = error
     if isinstance(waiting, TaskQueue):
         task.state = False
         while waiting.peek():
             _task_queue.push(waiting.pop())
-        return
-    task.state = None
-    if not isinstance(error, (StopIteration, CancelledError)):
-        _failed.append(task)
+    else:
+        task.state = None
+        if not isinstance(error, (StopIteration, CancelledError)):
+            _task_queue.push(task)  # until then somebody may await it, else it is reported
+    task.data = error  # last, because push() clears it
 
 
-def _report():
-    """Exceptions that nobody awaits; a task that is awaited in the meantime is not among them."""
-    while _failed:
-        task = _failed.pop(0)
-        if task.state is None:
-            Loop.call_exception_handler(
-                {
-                    "message": "Task exception wasn't retrieved",
-                    "exception": task.data,
-                    "future": task,
-                }
-            )
+def _report(task):
+    if task.state is None:
+        context = {"message": "Task exception wasn't retrieved"}
+        context["exception"] = task.data
+        context["future"] = task
+        Loop.call_exception_handler(context)
 
 
 def run(coro):
@@ -196,5 +191,4 @@ def new_event_loop():
     while _task_queue.peek():
         _task_queue.pop()
     _io_queue.clear()
-    del _failed[:]
     return Loop

@@ -1,0 +1,321 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { VirtualBoard } from '../../simulator';
+import { tinyBoard } from './tiny-board';
+
+/** What a chip promises, whatever interpreter plays it. */
+export function describeChip(runtime: 'wasm' | 'unix'): void {
+  const boards: VirtualBoard[] = [];
+  const folders: string[] = [];
+
+  const board = (main: string, options: Parameters<typeof tinyBoard>[1] = {}) => {
+    const made = tinyBoard(main, { runtime, ...options });
+    boards.push(made);
+    return made;
+  };
+  const folder = () => {
+    const made = mkdtempSync(join(tmpdir(), 'mqboard-test-'));
+    folders.push(made);
+    return made;
+  };
+  const run = async (main: string, options: Parameters<typeof tinyBoard>[1] = {}) => {
+    const made = board(main, options);
+    await made.start();
+    await made.waitForLine(/^>>> /);
+    return made;
+  };
+
+  afterEach(async () => {
+    for (const made of boards.splice(0)) await made.stop();
+    for (const path of folders.splice(0)) rmSync(path, { recursive: true });
+  });
+
+  describe('resets', () => {
+    it('keeps files and RTC memory over machine.reset(), and starts a new interpreter', async () => {
+      const main = `
+import machine
+memory = machine.RTC().memory()
+print("cause", machine.reset_cause(), memory, "left" in globals())
+left = True
+if not memory:
+    machine.RTC().memory(b"kept")
+    with open("/file", "w") as file:
+        file.write("here")
+    machine.reset()
+    print("never")
+print(open("/file").read())`;
+      const made = await run(main);
+      assert.deepEqual(made.lines, [
+        '[power on]',
+        "cause 1 b'' False",
+        '[reset: HARD]',
+        "cause 2 b'kept' False",
+        'here',
+        '>>> ',
+      ]);
+    });
+
+    it('loses RTC memory, but no file, when the power is cut', async () => {
+      const made = await run(`
+import machine, os
+print("cause", machine.reset_cause(), machine.RTC().memory(), "new" in os.listdir("/"))
+machine.RTC().memory(b"x" * 2048)
+open("/new", "w").close()`);
+      await made.powerCut();
+      await made.start();
+      assert.equal(await made.waitForLine(/cause/), "cause 1 b'' True");
+    });
+
+    it('tells a soft reset from the others, and makes one of SystemExit', async () => {
+      const made = await run(`
+import machine
+print("cause", machine.reset_cause())
+if machine.reset_cause() == machine.PWRON_RESET:
+    raise SystemExit`);
+      assert.deepEqual(made.lines, ['[power on]', 'cause 1', '[reset: SOFT]', 'cause 5', '>>> ']);
+    });
+
+    it('cuts the power of a board that is stuck', async () => {
+      const made = board('print("stuck")\nwhile True:\n    pass');
+      await made.start();
+      await made.waitForLine(/stuck/);
+      await made.powerCut();
+      assert.equal(made.lines.at(-1), '[power off]');
+    });
+
+    it('does not run main.py after a boot.py that failed', async () => {
+      const made = await run('print("main")', { files: { 'boot.py': 'nonsense' } });
+      assert.ok(made.lines.some((line) => line.startsWith('NameError')));
+      assert.ok(!made.lines.includes('main'));
+    });
+
+    it('runs main.py as __main__, with what boot.py left there', async () => {
+      const made = await run(
+        'from __main__ import safemode\nprint(__name__, safemode, sorted(globals()))',
+        { files: { 'boot.py': 'safemode = 7' } },
+      );
+      assert.match(made.lines[1] ?? '', /^__main__ 7 /);
+      assert.doesNotMatch(made.lines[1] ?? '', /_board|_power_on|programs/);
+    });
+  });
+
+  describe('the watchdog', () => {
+    it('bites an endless loop, in the middle of a line', async () => {
+      const made = await run(`
+import machine
+if machine.reset_cause() == machine.WDT_RESET:
+    print("bitten")
+else:
+    machine.WDT(timeout=200)
+    print("half a line", end="")
+    machine.idle()
+    while True:
+        pass`);
+      const reset = made.lines.indexOf('[reset: WDT]');
+      assert.ok(reset > 0);
+      assert.deepEqual(made.lines.slice(reset), ['[reset: WDT]', 'bitten', '>>> ']);
+    });
+
+    it('stays quiet while it is fed', async () => {
+      const made = await run(`
+import machine, time
+wdt = machine.WDT(timeout=400)
+for i in range(12):
+    time.sleep_ms(50)
+    wdt.feed()
+print("alive")`);
+      assert.deepEqual(made.lines, ['[power on]', 'alive', '>>> ']);
+    });
+
+    it('bites on through a soft reset, and is off after a hard one', async () => {
+      const made = board(`
+import machine
+if machine.reset_cause() == machine.PWRON_RESET:
+    machine.WDT(timeout=700)
+    machine.soft_reset()
+print("waiting")`);
+      await made.start();
+      const [first] = await once(made, 'reset');
+      const [second] = await once(made, 'reset');
+      assert.deepEqual([first, second], ['SOFT', 'WDT']);
+    });
+  });
+
+  describe('the boot loader', () => {
+    const main = (steps: string) => `
+import esp32, machine
+P = esp32.Partition
+nvs = esp32.NVS("test")
+try:
+    step = nvs.get_i32("step")
+except OSError:
+    step = 0
+nvs.set_i32("step", step + 1)
+nvs.commit()
+print("step", step, "runs", P(P.RUNNING).info()[4])
+def update():
+    slot = P(P.RUNNING).get_next_update()
+    slot.writeblocks(0, b"\\xe9" + bytes(4095))
+    slot.set_boot()
+    machine.reset()
+${steps}`;
+    const steps = (made: VirtualBoard) => made.lines.filter((line) => line.startsWith('step'));
+
+    it('goes back to the old image when the new one is not marked valid', async () => {
+      const made = await run(main('if step == 0: update()\nif step == 1: machine.reset()'));
+      assert.deepEqual(steps(made), [
+        'step 0 runs ota_0',
+        'step 1 runs ota_1',
+        'step 2 runs ota_0',
+      ]);
+    });
+
+    it('goes back as well when the power is cut during the trial', async () => {
+      const made = await run(main('if step == 0: update()'));
+      await made.powerCut();
+      await made.start();
+      assert.equal(await made.waitForLine(/^step/), 'step 2 runs ota_0');
+    });
+
+    it('stays with an image that is marked valid', async () => {
+      const made = await run(
+        main(`
+if step == 0: update()
+if step == 1:
+    P.mark_app_valid_cancel_rollback()
+    machine.reset()`),
+      );
+      assert.equal(steps(made).at(-1), 'step 2 runs ota_1');
+    });
+
+    it('does not take the trial for over after a soft reset', async () => {
+      const made = await run(main('if step == 0: update()\nif step == 1: machine.soft_reset()'));
+      assert.equal(steps(made).at(-1), 'step 2 runs ota_1');
+    });
+
+    it('refuses a slot without an image, and writes that cross its end', async () => {
+      const made = await run(`
+import esp32
+slot = esp32.Partition(esp32.Partition.RUNNING).get_next_update()
+print(slot.info()[3] == 1536 * 1024, slot.ioctl(4, 0), slot.ioctl(5, 0))
+for what in (slot.set_boot, lambda: slot.writeblocks(384, bytes(4096))):
+    try:
+        what()
+        print("taken")
+    except OSError as e:
+        print("refused", e.args[0])
+buf = bytearray(4)
+slot.writeblocks(383, b"\\xf0\\xff" * 2048)
+slot.writeblocks(383, b"\\x3c", 0)
+slot.readblocks(383, buf)
+print(buf)`);
+      assert.deepEqual(made.lines.slice(1, -1), [
+        'True 384 4096',
+        'refused -5379',
+        'refused -258',
+        "bytearray(b'0\\xff\\xf0\\xff')",
+      ]);
+    });
+  });
+
+  describe('storage', () => {
+    it('is the same board again with the same flash folder', async () => {
+      const flash = folder();
+      const main = `
+import machine, os
+print("id", machine.unique_id().hex(), "mark" in os.listdir())
+open("/mark", "w").close()`;
+      const [first, second] = [await run(main, { flash }), await run('never', { flash })];
+      const id = /id (\w{12}) (\w+)/;
+      const [, firstId, firstMark] = id.exec(first.lines[1] ?? '') ?? [];
+      const [, secondId, secondMark] = id.exec(second.lines[1] ?? '') ?? [];
+      assert.deepEqual([firstMark, secondMark], ['False', 'True']);
+      assert.equal(firstId, secondId);
+    });
+
+    it('keeps of NVS what was committed', async () => {
+      const made = await run(`
+import esp32
+nvs = esp32.NVS("space")
+try:
+    buf = bytearray(8)
+    print("found", nvs.get_i32("n"), nvs.get_blob("b", buf), buf)
+    nvs.get_i32("late")
+except OSError as e:
+    print("missing", e.args[0])
+nvs.set_i32("n", -5)
+nvs.set_blob("b", b"\\x00\\xff")
+nvs.commit()
+nvs.set_i32("late", 1)`);
+      await made.powerCut();
+      await made.start();
+      await made.waitForLine(/^>>> /);
+      assert.deepEqual(made.lines.slice(1, -1), [
+        "found -5 2 bytearray(b'\\x00\\xff\\x00\\x00\\x00\\x00\\x00\\x00')",
+        'missing -4354',
+      ]);
+    });
+
+    it('has a file system that behaves like littlefs on a board', async () => {
+      const made = await run(`
+import os, errno
+os.mkdir("/d")
+os.chdir("/d")
+for name in ("old", "new"):
+    with open(name, "w") as f: f.write(name)
+os.rename("/d/new", "old")
+print(os.listdir(), open("old").read(), os.getcwd(), os.stat("old")[6], os.stat("/d")[0] == 0x4000)
+def code(call, *args):
+    try:
+        call(*args)
+    except OSError as e:
+        return errno.errorcode[e.errno]
+print(code(open, "/none"), code(os.mkdir, "/d"), code(os.remove, "/none"), code(os.stat, "/none"))
+print(sorted(n for n, *_ in os.ilistdir("/")), [e[3] for e in os.ilistdir("/d")])
+f = open("/a", "w+b"); f.write(b"12345"); f.seek(1); f.write(b"x"); f.seek(0); print(f.read()); f.close()
+f = open("/a", "ab"); f.write(b"6"); f.close(); print(open("/a", "rb").read())
+v = os.statvfs("/"); print(v[0], v[2], 0 < v[3] < v[2])`);
+      assert.deepEqual(made.lines.slice(1, -1), [
+        "['old'] new /d 3 True",
+        'ENOENT EEXIST ENOENT ENOENT',
+        "['board_config.py', 'board_secrets.py', 'd', 'main.py'] [3]",
+        "b'1x345'",
+        "b'1x3456'",
+        '4096 224 True',
+      ]);
+    });
+  });
+
+  describe('the clock', () => {
+    it('is the host’s', async () => {
+      const made = await run('import time\nprint("now", time.time(), time.gmtime(0)[0])');
+      const [, now, epoch] = (made.lines[1] ?? '').split(' ').map(Number);
+      assert.equal(epoch, 1970);
+      assert.ok(Math.abs((now ?? 0) * 1000 - Date.now()) < 30_000);
+    });
+
+    it('starts in 2000 when it is unset, and once set runs on over a reset', async () => {
+      const made = await run(
+        `
+import time, machine
+print("now", time.gmtime()[:3], machine.RTC().datetime()[0])
+if machine.reset_cause() == machine.PWRON_RESET:
+    machine.RTC().datetime((2031, 5, 6, 0, 7, 8, 9, 0))
+    machine.reset()`,
+        { clock: 'unset' },
+      );
+      const now = made.lines.filter((line) => line.startsWith('now'));
+      assert.deepEqual(now, ['now (2000, 1, 1) 2000', 'now (2031, 5, 6) 2031']);
+    });
+  });
+
+  it('shows its pins', async () => {
+    const made = board('import machine\nled = machine.Pin(2, machine.Pin.OUT)\nled.on()');
+    const changed = once(made, 'pin');
+    await made.start();
+    assert.deepEqual(await changed, [2, 1]);
+  });
+}

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { describeAsyncio } from '../support/asyncio-behaviour';
+import { describeChip } from '../support/board-behaviour';
+import { describeAir } from '../support/network-behaviour';
+import { tinyBoard } from '../support/tiny-board';
+
+describe('a virtual board on the unix port', () => {
+  describeChip('unix');
+  describe('its network', () => describeAir('unix'));
+  describe('its asyncio', () => describeAsyncio('unix'));
+
+  it('keeps to its heap', async () => {
+    const board = tinyBoard('print("big enough", len(bytearray(100000)))', {
+      runtime: 'unix',
+      heap: '96k',
+    });
+    try {
+      await board.start();
+      await board.waitForLine(/^MemoryError/);
+    } finally {
+      await board.stop();
+    }
+  });
+
+  it('says that its heap is too small to start with', async () => {
+    const board = tinyBoard('', { runtime: 'unix', heap: '16k' });
+    try {
+      await assert.rejects(board.start(), /did not start with 16384 bytes of heap.*MemoryError/);
+    } finally {
+      await board.stop();
+    }
+  });
+});
