@@ -21,7 +21,7 @@ def time():
 
 
 def gmtime(seconds=None):
-    return utime.gmtime(time() if seconds is None else seconds)
+    return utime.gmtime(time() if seconds is None else seconds)[:8]
 
 
 localtime = gmtime

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { VirtualBoard } from '../../simulator';
 import { describeAsyncio } from '../support/asyncio-behaviour';
 import { describeChip } from '../support/board-behaviour';
+import { describeFirmwareOn } from '../support/firmware-behaviour';
 import { describeAir } from '../support/network-behaviour';
 import { tinyBoard } from '../support/tiny-board';
 
@@ -9,6 +10,7 @@ describe('a virtual board in WebAssembly', () => {
   describeChip('wasm');
   describe('its network', () => describeAir('wasm'));
   describe('its asyncio', () => describeAsyncio('wasm'));
+  describe('with the firmware', () => describeFirmwareOn('wasm'));
 
   it('frees memory while its program runs', async () => {
     const board = tinyBoard(`

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describeAsyncio } from '../support/asyncio-behaviour';
 import { describeChip } from '../support/board-behaviour';
+import { describeFirmwareOn } from '../support/firmware-behaviour';
 import { describeAir } from '../support/network-behaviour';
 import { tinyBoard } from '../support/tiny-board';
 
@@ -8,6 +9,7 @@ describe('a virtual board on the unix port', () => {
   describeChip('unix');
   describe('its network', () => describeAir('unix'));
   describe('its asyncio', () => describeAsyncio('unix'));
+  describe('with the firmware', () => describeFirmwareOn('unix'));
 
   it('keeps to its heap', async () => {
     const board = tinyBoard('print("big enough", len(bytearray(100000)))', {
