@@ -1,7 +1,7 @@
 """mqtt_async on its own: says hello every five seconds, and prints what comes to the same topic.
 
-Copy the folder firmware/lib/mqtt_async to /lib of the board, change the options below, and run this
-file: mpremote run mqtt_hello.py. It runs on the unix port of MicroPython as well.
+Copy the folder firmware/lib/mqtt_async to /lib of the board, change the options below, and run
+this file: mpremote run mqtt_hello.py. It runs on the unix port of MicroPython as well.
 """
 
 import asyncio

@@ -1,5 +1,7 @@
 """Why a connection failed, in words."""
 
+import errno
+
 _CONNACK = (
     "broker does not speak MQTT 3.1.1",
     "broker refused the client id",
@@ -8,17 +10,18 @@ _CONNACK = (
     "broker refused user name or password",
 )
 
+# By name, since the numbers differ between the ports.
 _ERRNO = {
-    9: "connection closed",
-    12: "not enough memory for the connection",
-    32: "connection lost",
-    101: "network is not reachable",
-    103: "connection lost",
-    104: "connection closed by the broker",
-    110: "no answer",
-    111: "connection refused: no broker listens there",
-    113: "no route to the host",
-    118: "no route to the host",
+    errno.EBADF: "connection closed",
+    errno.ENOMEM: "not enough memory for the connection",
+    errno.ECONNABORTED: "connection lost",
+    errno.ENOTCONN: "connection lost",
+    errno.ECONNRESET: "connection closed by the broker",
+    errno.ETIMEDOUT: "no answer",
+    errno.ECONNREFUSED: "connection refused: no broker listens there",
+    errno.EHOSTUNREACH: "no route to the host",
+    32: "connection lost",  # EPIPE
+    101: "network is not reachable",  # ENETUNREACH
 }
 
 # What mbedTLS says about a certificate, by a part of its sentence.
@@ -53,10 +56,12 @@ def words(e, c, hostname, stage):
     if isinstance(e, ValueError):
         return where + _certificate(str(arg), hostname)
     if isinstance(e, MemoryError):
-        return where + _ERRNO[12]
+        return where + _ERRNO[errno.ENOMEM]
+    if not stage and str(arg).startswith("Wi-Fi"):
+        return arg
     if not stage and (isinstance(arg, int) and arg < 0 or "addrinfo" in str(arg)):
         return "cannot resolve host %s (%s)" % (c["server"], arg)
-    if stage == 1 and arg in (104, -104, -0x7280):
+    if stage == 1 and arg in (errno.ECONNRESET, -errno.ECONNRESET, -0x7280):
         guess = "no TLS on that port?" if hostname else "does that port want TLS?"
         return where + "connection closed by the broker before it answered (%s)" % guess
     if isinstance(arg, int) and arg < -1000:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import sys
+from errno import ECONNREFUSED, ECONNRESET
 from random import getrandbits
 from time import gmtime, ticks_diff, ticks_ms
 
@@ -22,7 +23,6 @@ except ImportError:
 
 _CONNACK = const(2)
 _PUBACK = const(4)
-_REACHED = (104, 111)  # ECONNRESET, ECONNREFUSED
 
 
 class RefusedError(Exception):
@@ -78,7 +78,8 @@ class Link:
                 await self._session()
             except Exception as e:
                 # A broker that says no, even by closing its port, was reached over the Wi-Fi.
-                if not start and isinstance(e, OSError) and e.args[0] not in _REACHED:
+                said_no = e.args[:1] in ((ECONNRESET,), (ECONNREFUSED,))
+                if not start and isinstance(e, OSError) and not said_no:
                     fails += 1
                 stage = 2 if start else 1 if self._proto.isopen() else 0
                 await self._drop()

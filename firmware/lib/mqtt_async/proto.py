@@ -1,6 +1,7 @@
 """MQTT 3.1.1 packets over one socket: opening it, and receiving."""
 
 import asyncio
+from errno import ECONNRESET
 from time import ticks_ms
 
 from micropython import const
@@ -11,7 +12,6 @@ _CONNACK = const(2)
 _PUBLISH = const(3)
 _PUBACK = const(4)
 _SUBACK = const(9)
-_ECONNRESET = const(104)
 _ACK = const(4)  # bytes of a PUBACK
 
 
@@ -85,7 +85,7 @@ class Proto(Sender):
                 if n is None:  # TLS: a record without data
                     continue
                 if not n:
-                    raise OSError(_ECONNRESET)
+                    raise OSError(ECONNRESET)
                 self.heard = ticks_ms()
                 end += n
                 start = self._parse(0, end)
@@ -127,7 +127,7 @@ class Proto(Sender):
                         break
                     shift += 7
                     if shift > 21:
-                        raise OSError(_ECONNRESET, "not MQTT")
+                        raise OSError(ECONNRESET, "not MQTT")
             kind = rx[i] >> 4
             stop = body + size
             if kind == _PUBLISH:
@@ -140,7 +140,7 @@ class Proto(Sender):
                     return end
             elif stop > end:
                 if stop - i > len(rx):
-                    raise OSError(_ECONNRESET, "not MQTT")
+                    raise OSError(ECONNRESET, "not MQTT")
                 return i
             elif kind == _CONNACK:
                 self._owner.on_ack(kind, rx[body], rx[body + 1])
