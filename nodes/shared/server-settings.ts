@@ -2,6 +2,7 @@ import {
   type ConnectionOptions,
   checkPrefix,
   InvalidInputError,
+  parseBrokerUrl,
   type TlsOptions,
 } from '../../core/index';
 
@@ -61,8 +62,10 @@ export function serverUrl({ host, protocol = 'mqtts', port }: ServerFields): str
 /** @throws InvalidInputError with a sentence that names the field. */
 export function connectionOptions(fields: ServerFields, tls?: TlsOptions): ConnectionOptions {
   const clientId = fields.clientId?.trim();
+  const url = serverUrl(fields);
+  parseBrokerUrl(url);
   return {
-    url: serverUrl(fields),
+    url,
     keepaliveSeconds: wholeNumber(fields.keepalive, 'Keep alive', 30),
     protocolVersion: String(fields.protocolVersion) === '5' ? 5 : 4,
     ...(tls && { tls }),

@@ -5,11 +5,16 @@ declare module 'node-red-node-test-helper' {
     load(nodes: unknown[], flow: unknown[], credentials?: object): Promise<void>;
     unload(): Promise<void>;
     getNode(id: string): unknown;
-    startServer(done: () => void): void;
-    stopServer(done: () => void): void;
-    url(): string;
-    setFlows(flows: unknown[], type?: 'full' | 'nodes' | 'flows'): Promise<unknown>;
+    /** Asks the admin API, as the editor does. */
+    request(): {
+      post(path: string): { send(body: object): Promise<{ status: number; body: unknown }> };
+    };
   }
   const helper: Helper;
   export = helper;
+}
+
+declare module '@node-red/nodes/core/network/05-tls.js' {
+  const register: (RED: unknown) => void;
+  export = register;
 }

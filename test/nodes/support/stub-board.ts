@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { connectAsync, type MqttClient } from 'mqtt';
 
 /** What the code on the board sees, and how it answers. */
@@ -28,6 +29,7 @@ export class StubBoard {
   static async start(url: string, prefix: string, program: Program): Promise<StubBoard> {
     const will = { topic: `${prefix}/mqb/status`, payload: Buffer.from('offline'), retain: true };
     const client = await connectAsync(url, { will: { ...will, qos: 1 }, reconnectPeriod: 0 });
+    (client.stream as Socket).setNoDelay(true);
     const board = new StubBoard(client, prefix, program);
     client.on('message', (topic, payload) => void board.receive(topic, payload));
     await client.subscribeAsync(`${prefix}/mqb/2/cmd/+`);
