@@ -18,6 +18,12 @@ const unixFolder = join(devicesFolder, 'unix');
 /** Size of the file system of an ESP32 with 4 MiB of flash and two app slots: 896 KiB. */
 const FLASH_BLOCKS = 224;
 
+/**
+ * What the device models take of the interpreter's heap, on a 64-bit machine. On a chip they are
+ * in ROM, so that much is added to the heap that was asked for.
+ */
+const MODELS_BYTES = 18_688;
+
 /** MicroPython's unix port as a child process: a real heap, real sockets, littlefs2 in a file. */
 export const unixRuntime: Runtime = { format, start };
 
@@ -40,11 +46,25 @@ async function format(folder: string, files: Map<string, Buffer>): Promise<void>
   }
 }
 
+/** The few lines that have to be `__main__`, because the firmware runs with their names. */
+function program({ chip, folder }: Board): string {
+  const paths = [devicesFolder, chip.stateFolder, imageOf(folder)].map((path) =>
+    JSON.stringify(path),
+  );
+  return [
+    `import sys`,
+    `sys.path.append(${JSON.stringify(unixFolder)})`,
+    `import _power_on`,
+    `_power_on.prepare(${paths.join(', ')})`,
+    `import programs`,
+    `programs.run_all(globals())`,
+  ].join('\n');
+}
+
 async function start(board: Board, ended: (why: string) => void): Promise<Interpreter> {
   const tunnels = new Tunnels(board.network);
-  // The first line puts the models on the path; what runs the firmware needs its global names.
-  const code = `import sys;sys.path.append(${JSON.stringify(unixFolder)});import _power_on;_power_on.run(globals(),${[devicesFolder, board.chip.stateFolder, imageOf(board.folder)].map((path) => JSON.stringify(path)).join()})`;
-  const child = spawn(await findMicroPython(), ['-X', `heapsize=${board.heapBytes}`, '-c', code], {
+  const heap = board.heapBytes + MODELS_BYTES;
+  const child = spawn(await findMicroPython(), ['-X', `heapsize=${heap}`, '-c', program(board)], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, TZ: 'UTC', ...board.env },
   });

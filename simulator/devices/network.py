@@ -28,10 +28,6 @@ def hostname(name=None):
     return None
 
 
-def country(code=None):
-    return "XX" if code is None else None
-
-
 class WLAN:
     IF_STA = STA_IF
     IF_AP = AP_IF
@@ -97,6 +93,3 @@ class WLAN:
         if "hostname" in settings:
             hostname(settings["hostname"])
         return None
-
-    def scan(self):
-        return [(b"virtual", b"\2\0\0\0\0\1", 6, -55, 3, False)] if ask("air") == "1" else []

@@ -8,6 +8,8 @@ from _board import halt, tell
 
 def run_all(names):
     """boot.py, then main.py as on the ESP32: none after a boot.py that failed."""
+    for name in ("sys", "programs", "_power_on"):
+        names.pop(name, None)
     sys.modules["micropython"] = chip_micropython
     tell("ready")
     for path in ("/boot.py", "/main.py"):

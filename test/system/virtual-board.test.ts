@@ -24,6 +24,18 @@ describe('a virtual board on the unix port', () => {
     }
   });
 
+  it('leaves the heap that was asked for to the firmware', async () => {
+    const main = 'import gc\ngc.collect()\nprint("free", gc.mem_free())';
+    const board = tinyBoard(main, { runtime: 'unix', heap: '96k' });
+    try {
+      await board.start();
+      const [, free] = (await board.waitForLine(/^free/)).split(' ').map(Number);
+      assert.ok((free ?? 0) > 93 * 1024 && (free ?? 0) < 97 * 1024, `${free} bytes`);
+    } finally {
+      await board.stop();
+    }
+  });
+
   it('says that its heap is too small to start with', async () => {
     const board = tinyBoard('', { runtime: 'unix', heap: '16k' });
     try {

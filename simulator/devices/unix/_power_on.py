@@ -1,4 +1,4 @@
-"""Starts the chip on the unix port: mounts its flash as the root and runs boot.py and main.py."""
+"""Makes a chip of the unix port: mounts its flash as the root and puts the models in place."""
 
 import gc
 import os
@@ -8,7 +8,7 @@ import micropython
 import vfs
 
 
-def run(names, devices, state, image):
+def prepare(devices, state, image):
     micropython.kbd_intr(-1)  # Ctrl-C in the terminal is the power, not a KeyboardInterrupt
     sys.path.append(devices)
     from _flash import Flash
@@ -18,11 +18,12 @@ def run(names, devices, state, image):
     vfs.mount(Root(flash, vfs.VfsPosix(), devices, state), "/")
     os.chdir("/")
     sys.path[:] = ["", ".frozen", "/lib", "/.chip", "/.chip/unix"]
-    from programs import run_all
+    # All at once and first, so that they take the same room each time (MODELS_BYTES of the runtime).
+    import machine  # noqa: F401
+    import network  # noqa: F401
+    import socket  # noqa: F401
+    import ssl  # noqa: F401
 
-    names.pop("sys", None)
-    names.pop("_power_on", None)
     for name in ("_power_on", "_flash", "root"):
         sys.modules.pop(name, None)
     gc.collect()
-    run_all(names)

@@ -25,6 +25,4 @@ def run(names):
     sys.modules["gc"] = chip_gc
     from programs import run_all
 
-    names.pop("sys", None)
-    names.pop("_power_on", None)
     run_all(names)
