@@ -49,11 +49,17 @@ def _bytes(value):
     return value.encode() if isinstance(value, str) else value
 
 
+def _ignore(*_):
+    pass
+
+
 class MQTTClient(Link):
     def __init__(self, options):
         """`options` overrides `config`. ValueError names the key that is wrong."""
         c = config.copy()
         c.update(options)
+        c["subs_cb"] = c["subs_cb"] or _ignore
+        c["skip_cb"] = c["skip_cb"] or _ignore
         occasional("options").check(c, config, log)
         super().__init__(c)
 
@@ -147,16 +153,15 @@ class MQTTClient(Link):
             if not self.config["view"]:
                 payload = bytes(payload)
             self.config["subs_cb"](topic, payload, retained, qos, dup)
-        except MemoryError as e:
+        except MemoryError:
             gc.collect()
-            log.exc(e, "no memory for a message of %d bytes, topic %s", len(payload), topic)
+            self.on_oversize(topic, len(payload))
         except Exception as e:
             log.exc(e, "callback failed, topic %s", topic)
 
     def on_oversize(self, topic, size):
-        log.error("skipped a message of %d bytes, topic %s", size, topic)
-        if self.config["skip_cb"]:
-            try:
-                self.config["skip_cb"](topic, size)
-            except Exception as e:
-                log.exc(e, "skip callback failed, topic %s", topic)
+        try:
+            log.error("skipped a message of %d bytes, topic %s", size, topic)
+            self.config["skip_cb"](topic, size)
+        except Exception as e:
+            log.exc(e, "skip callback failed, topic %s", topic)

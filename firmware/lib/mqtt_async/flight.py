@@ -13,6 +13,14 @@ _LINK = const(4)  # number of the connection it was last sent on, 0 for none
 _AGE = const(5)  # steps of the watch since then
 
 
+class Pulse(asyncio.Event):
+    """Wakes all who wait for something to change; each looks then whether it was theirs."""
+
+    async def next(self):
+        self.clear()
+        await self.wait()
+
+
 class Flight:
     def __init__(self, proto, pulse, size):
         self._proto = proto

@@ -9,9 +9,8 @@ from time import gmtime, ticks_diff, ticks_ms
 
 from micropython import const
 
-from .flight import Flight
+from .flight import Flight, Pulse
 from .proto import Proto
-from .pulse import Pulse
 from .subscriptions import Subscriptions
 
 try:
