@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Connection } from '../link/connection';
 import {
   AbortedError,
@@ -33,6 +34,8 @@ export class Board {
     prefix: string,
   ) {
     this.prefix = checkPrefix(prefix);
+    // One listener for each command in flight.
+    setMaxListeners(0, this.closing.signal);
     this.presence = new Presence(connection, prefix);
     this.channel = new HostChannel(connection, prefix);
     this.hello = new Hello(connection, this.channel);

@@ -6,8 +6,6 @@ import type { Presence } from './presence';
 import { Repeater } from './repeater';
 import { type Ending, ReplyStream } from './reply-stream';
 
-/** How often a board is acknowledged to: the wire's rule, half of what it keeps. */
-const ACKNOWLEDGE_EVERY = 4;
 /** How often a board may go on behind a wanted frame before it is believed that it lost it. */
 const GOES_BACK = 3;
 /** How long a restarted board gets to say that it did not run the command. */
@@ -101,10 +99,10 @@ export class Exchange {
 
   /** Asks for what is missing: the whole command again while nothing says that it arrived. */
   private repeat(): void {
-    const { connection, presence, channel } = this.options;
+    const { connection, presence } = this.options;
     const away = connection.state !== 'connected' || presence.status === 'offline';
     if (this.grace || (away && this.copies > 0)) return;
-    if (this.accepted) channel.send('a', this.id, this.stream.next);
+    if (this.accepted) this.askAgain();
     else this.sendCommand();
   }
 
@@ -162,8 +160,10 @@ export class Exchange {
       this.wentBack = 0;
       stream.take(frame);
       const { ending } = stream;
-      if (ending || stream.next % ACKNOWLEDGE_EVERY === 0) this.acknowledge();
-      if (ending) this.settle(ending);
+      if (ending) {
+        if (ending.kind !== 'stopped') this.options.channel.acknowledgeLast(this.id, stream.next);
+        this.settle(ending);
+      }
       this.repeater.heard({ progress: true });
     } else if (frame.n > stream.next) {
       this.missed(frame.n);
@@ -181,10 +181,11 @@ export class Exchange {
       this.settle(new OutputLostError(words));
       return;
     }
-    this.acknowledge();
+    this.askAgain();
   }
 
-  private acknowledge(): void {
+  /** Wants the frames from the next one on, or a sign of life when there are none. */
+  private askAgain(): void {
     this.options.channel.send('a', this.id, this.stream.next);
   }
 

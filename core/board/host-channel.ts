@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Connection, Subscription } from '../link/connection';
 import { decodeFrame, encodeFrame, type Frame, type FrameKind } from '../protocol/frame';
 import { topics } from '../protocol/topics';
+import { LateAcknowledgements } from './late-acknowledgements';
 
 type Route = (frame: Frame) => void;
 
@@ -9,6 +10,7 @@ type Route = (frame: Frame) => void;
 export class HostChannel {
   private readonly host = randomBytes(6).toString('base64url');
   private readonly routes = new Map<number, Route>();
+  private readonly late = new LateAcknowledgements((id, n) => this.send('a', id, n));
   private lastId = 0;
   private closed = false;
   private opening: Promise<void> | undefined;
@@ -27,6 +29,7 @@ export class HostChannel {
 
   close(): void {
     this.closed = true;
+    this.late.flush();
     this.subscription?.close();
   }
 
@@ -42,6 +45,12 @@ export class HostChannel {
   send(kind: FrameKind, id: number, n = 0, data?: Buffer, last = false): void {
     const topic = topics.command(this.prefix, this.host);
     this.connection.publish(topic, encodeFrame(kind, id, n, data, last)).catch(() => {});
+    this.late.postpone();
+  }
+
+  /** Tells the board, by and by, that it may forget a reply: `n` is the number behind its last frame. */
+  acknowledgeLast(id: number, n: number): void {
+    this.late.add(id, n);
   }
 
   private async subscribe(): Promise<void> {
@@ -62,6 +71,6 @@ export class HostChannel {
     const route = this.routes.get(frame.id);
     if (route) route(frame);
     // Our last acknowledgement was lost, or nobody waits any more: let the board forget it.
-    else if (frame.last && 'ove'.includes(frame.kind)) this.send('a', frame.id, frame.n + 1);
+    else if (frame.last && 'ove'.includes(frame.kind)) this.acknowledgeLast(frame.id, frame.n + 1);
   }
 }

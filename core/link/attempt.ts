@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { connect, type MqttClient } from 'mqtt';
 import { AbortedError } from '../protocol/errors';
 import { type ConnectionOptions, clientOptions, parseBrokerUrl } from './options';
@@ -19,6 +20,12 @@ export function endClient(client: MqttClient): Promise<void> {
   });
 }
 
+/** Nagle's algorithm would hold back a command for 40 ms, until what went before is acknowledged. */
+function sendAtOnce({ stream }: MqttClient): void {
+  const { setNoDelay } = stream as Partial<Socket>;
+  setNoDelay?.call(stream, true);
+}
+
 /**
  * One try to connect: ends with a client that the broker has accepted, or rejects with a LinkError in
  * words. The client belongs to the caller, who has to end it; it never reconnects by itself.
@@ -30,6 +37,7 @@ export function attempt(options: ConnectionOptions, signal?: AbortSignal): Promi
     const limit = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
     // MQTT.js' own limit is put out of the way: it could not say what it was waiting for.
     const client = connect({ ...clientOptions(options, address), connectTimeout: limit * 2 });
+    sendAtOnce(client);
     const timer = setTimeout(() => fail(noAnswer(address, limit)), limit);
     const onAbort = () => fail(new AbortedError('The connection was closed.'));
     const onError = (error: unknown) => fail(inWords(error, address));

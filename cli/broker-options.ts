@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import type { InferredOptionTypes } from 'yargs';
+import { type ConnectionOptions, InvalidInputError } from '../core/index';
+
+/** The options by which every command finds its broker. */
+export const brokerOptions = {
+  url: {
+    type: 'string',
+    requiresArg: true,
+    describe:
+      'The broker: mqtt://, mqtts://, ws:// or wss://, host and port [MQBOARD_SERVER, _PORT, _TLS]',
+  },
+  ca: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'File with the certificate authority to trust, PEM [MQBOARD_CA]',
+  },
+  cert: { type: 'string', requiresArg: true, describe: 'File with our client certificate, PEM' },
+  key: { type: 'string', requiresArg: true, describe: 'File with the key of --cert, PEM' },
+  user: { type: 'string', requiresArg: true, describe: 'User name [MQBOARD_USER]' },
+  password: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Password; other users can see it here, so better by [MQBOARD_PASSWORD]',
+  },
+} as const;
+
+export type BrokerArguments = InferredOptionTypes<typeof brokerOptions>;
+export type Environment = Record<string, string | undefined>;
+
+export function usageError(sentence: string): InvalidInputError {
+  return new InvalidInputError('USAGE', 'usage', sentence);
+}
+
+/** Reads a file that the user has named. */
+export function readNamed(path: string, what: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw usageError(`Cannot read ${what}: ${(error as Error).message}`);
+  }
+}
+
+function isYes(name: string, value: string | undefined): boolean {
+  if (value === undefined || /^(0|no|false|off)?$/i.test(value)) return false;
+  if (/^(1|yes|true|on)$/i.test(value)) return true;
+  throw usageError(`${name} is "${value}". It is 1 for TLS, 0 for none.`);
+}
+
+function urlFromEnvironment(env: Environment): string {
+  const server = env.MQBOARD_SERVER;
+  if (!server) {
+    throw usageError('Which broker? Give --url, like mqtts://example.org, or set MQBOARD_SERVER.');
+  }
+  if (server.includes('://')) return server;
+  const scheme = isYes('MQBOARD_TLS', env.MQBOARD_TLS) ? 'mqtts' : 'mqtt';
+  const host = server.includes(':') && !server.startsWith('[') ? `[${server}]` : server;
+  const port = env.MQBOARD_PORT;
+  if (port && !/^\d+$/.test(port)) throw usageError(`MQBOARD_PORT is "${port}", which is no port.`);
+  return `${scheme}://${host}${port ? `:${port}` : ''}`;
+}
+
+/**
+ * What the arguments, and where they are silent the environment, say about the broker.
+ * @throws InvalidInputError
+ */
+export function brokerFrom(args: BrokerArguments, env: Environment): ConnectionOptions {
+  const username = args.user ?? env.MQBOARD_USER;
+  const password = args.password ?? env.MQBOARD_PASSWORD;
+  const ca = args.ca ?? env.MQBOARD_CA;
+  return {
+    url: args.url ?? urlFromEnvironment(env),
+    tls: {
+      ...(ca ? { ca: readNamed(ca, 'the CA certificate') } : {}),
+      ...(args.cert ? { cert: readNamed(args.cert, 'the client certificate') } : {}),
+      ...(args.key ? { key: readNamed(args.key, 'the key') } : {}),
+    },
+    ...(username ? { username } : {}),
+    ...(password ? { password } : {}),
+  };
+}

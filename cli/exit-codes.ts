@@ -1,0 +1,43 @@
+import {
+  AbortedError,
+  BoardError,
+  BoardOfflineError,
+  BoardTimeoutError,
+  InvalidInputError,
+  LinkError,
+  NotConnectedError,
+} from '../core/index';
+
+/** What the command's exit status means; `docs/cli.md` promises it to scripts. */
+export const exitCodes = {
+  ok: 0,
+  exception: 1,
+  usage: 2,
+  noConnection: 3,
+  noAnswer: 4,
+  boardFailed: 5,
+  interrupted: 130,
+} as const;
+
+export const EXIT_CODES_HELP = [
+  'Exit codes:',
+  '  0  done',
+  '  1  the code raised an exception on the board',
+  '  2  wrong arguments',
+  '  3  no connection to the broker',
+  '  4  the board is offline or did not answer in time',
+  '  5  the board refused, restarted, or part of its answer was lost',
+  '  130  interrupted',
+].join('\n');
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof BoardError) return exitCodes.exception;
+  if (error instanceof InvalidInputError) return exitCodes.usage;
+  if (error instanceof LinkError || error instanceof NotConnectedError)
+    return exitCodes.noConnection;
+  if (error instanceof BoardOfflineError || error instanceof BoardTimeoutError) {
+    return exitCodes.noAnswer;
+  }
+  if (error instanceof AbortedError) return exitCodes.interrupted;
+  return exitCodes.boardFailed;
+}

@@ -1,0 +1,219 @@
+import { EventEmitter, once } from 'node:events';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { decodeFrame, encodeFrame, type Frame, type FrameKind } from '../../core/protocol/frame';
+
+/** What a command shall bring about: frames in this order; without a last one it runs for ever. */
+export interface Script {
+  output?: Array<string | Buffer>;
+  value?: string;
+  exception?: string;
+}
+
+export interface Behaviour {
+  /** What each command brings about. Default: the value 921. */
+  runs?: (source: string, line: Record<string, unknown>) => Script;
+  /** Hears nothing of its first so many command frames. */
+  deafFor?: number;
+  /** Sends every frame twice. */
+  answersTwice?: boolean;
+  /** Loses these frames on the way the first time that it sends them. */
+  losesOnce?: number[];
+  /** Has these frames no more when they are wanted again, and goes on behind them. */
+  forgets?: number[];
+  /** Sends so many frames, and no more until it is asked to go on. */
+  stopsAfter?: number;
+  /** Refuses its first commands, with these texts. */
+  refuses?: string[];
+  /** Loses its first so many hellos. */
+  ignoresHellos?: number;
+  /** Bytes it takes in one part. */
+  chunk?: number;
+  /** Never gets this part (by offset) the first time. */
+  losesPartAt?: number;
+  /** Keys of its birth message that differ from the usual. */
+  info?: Record<string, unknown>;
+}
+
+interface Command {
+  id: number;
+  host: string;
+  parts: Map<number, Buffer>;
+  end: number;
+  frames: Buffer[];
+  ran: boolean;
+}
+
+/**
+ * The board's half of version 2, written for tests: it keeps to `docs/protocol.md` except where its
+ * behaviour says otherwise, and remembers what it was sent.
+ */
+export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
+  boot = 1000;
+  /** Every frame that reached it, also those it pretends not to have heard. */
+  readonly heard: Frame[] = [];
+  /** The sources that it ran, in order. */
+  readonly ran: string[] = [];
+  private commands = new Map<number, Command>();
+  private readonly lost = new Set<number>();
+
+  private constructor(
+    private readonly client: MqttClient,
+    private readonly prefix: string,
+    readonly behaviour: Behaviour,
+  ) {
+    super();
+    client.on('message', (topic, payload) => {
+      const frame = decodeFrame(payload);
+      if (frame) this.receive(topic.split('/').at(-1) ?? '', frame);
+    });
+  }
+
+  static async start(url: string, prefix: string, behaviour: Behaviour = {}) {
+    const client = await connectAsync(url, { reconnectPeriod: 50, clientId: `scripted-${prefix}` });
+    const board = new ScriptedBoard(client, prefix, behaviour);
+    await client.subscribeAsync(`${prefix}/mqb/2/cmd/+`);
+    await board.announce('online');
+    return board;
+  }
+
+  /** Says what it is, as at each connection; or, offline, what its last will says. */
+  async announce(status: 'online' | 'offline'): Promise<void> {
+    const retained = { qos: 1, retain: true } as const;
+    await this.client.publishAsync(`${this.prefix}/mqb/status`, status, retained);
+    if (status === 'offline') return;
+    const { chunk = 1400, info } = this.behaviour;
+    const birth = { wire: 2, do: ['eval'], boot: this.boot, chunk, max: 65536, ...info };
+    await this.client.publishAsync(`${this.prefix}/mqb/info`, JSON.stringify(birth), retained);
+  }
+
+  /** Forgets everything and boots anew; says so unless it is to keep quiet about it. */
+  async restart({ quietly = false } = {}): Promise<void> {
+    this.boot++;
+    this.commands.clear();
+    if (!quietly) await this.announce('online');
+  }
+
+  /** The next frame of this kind that reaches it. */
+  async next(kind: FrameKind): Promise<Frame> {
+    for (;;) {
+      const [frame] = await once(this, 'frame');
+      if (frame.kind === kind) return frame;
+    }
+  }
+
+  count(kind: FrameKind): number {
+    return this.heard.filter((frame) => frame.kind === kind).length;
+  }
+
+  async stop(): Promise<void> {
+    await this.client.endAsync(true);
+  }
+
+  private receive(host: string, frame: Frame): void {
+    this.heard.push(frame);
+    const { behaviour } = this;
+    switch (frame.kind) {
+      case 'h':
+        if (this.count('h') > (behaviour.ignoresHellos ?? 0)) this.answerHello(host, frame.id);
+        break;
+      case 'c':
+        if (this.count('c') > (behaviour.deafFor ?? 0)) this.takePart(host, frame);
+        break;
+      case 'a':
+        this.resume(frame);
+        break;
+      case 'x':
+        this.stopCommand(frame.id);
+        break;
+    }
+    this.emit('frame', frame);
+  }
+
+  private answerHello(host: string, id: number): void {
+    this.send(host, 'H', id, 0, JSON.stringify({ boot: this.boot, ticks: 5000 }));
+  }
+
+  private takePart(host: string, { id, n, data, last }: Frame): void {
+    const fresh = { id, host, parts: new Map(), end: 0, frames: [], ran: false };
+    const command: Command = this.commands.get(id) ?? fresh;
+    this.commands.set(id, command);
+    if (command.ran) {
+      this.send(host, 'k', id);
+      return;
+    }
+    if (n === this.behaviour.losesPartAt) {
+      delete this.behaviour.losesPartAt;
+    } else {
+      command.parts.set(n, data);
+    }
+    if (last) command.end = n + data.length;
+    let got = 0;
+    for (let part = command.parts.get(0); part; part = command.parts.get(got)) got += part.length;
+    if (command.end > 0 && got === command.end) this.run(command);
+    else if (command.end > 0) this.send(host, 'w', id, got);
+  }
+
+  private run(command: Command): void {
+    const { id, host, parts } = command;
+    const whole = Buffer.concat([...parts].sort(([a], [b]) => a - b).map(([, part]) => part));
+    const feed = whole.indexOf('\n');
+    const line = JSON.parse(whole.toString('utf8', 0, feed));
+    const source = whole.toString('utf8', feed + 1);
+    const refusal =
+      line.boot === this.boot ? this.behaviour.refuses?.shift() : 'restarted this is another boot';
+    if (refusal) {
+      this.commands.delete(id);
+      this.send(host, 'r', id, 0, refusal);
+      return;
+    }
+    command.ran = true;
+    this.ran.push(source);
+    const script = this.behaviour.runs?.(source, line) ?? { value: '921' };
+    const { output = [], value, exception } = script;
+    const frames: Array<[FrameKind, string | Buffer]> = output.map((text) => ['o', text]);
+    if (exception !== undefined) frames.push(['e', exception]);
+    else if (value !== undefined) frames.push(['v', value]);
+    command.frames = frames.map(([kind, data], n) =>
+      encodeFrame(kind, id, n, Buffer.from(data as string), kind !== 'o'),
+    );
+    if (command.frames.at(-1)?.[1] !== 1) this.send(host, 'k', id);
+    this.sendFrom(command, 0, this.behaviour.stopsAfter);
+  }
+
+  private resume({ id, n }: Frame): void {
+    const command = this.commands.get(id);
+    if (!command) return;
+    if (n < command.frames.length) this.sendFrom(command, n);
+    else if (command.frames.at(-1)?.[1] !== 1) this.send(command.host, 'k', id);
+  }
+
+  private sendFrom(command: Command, from: number, limit = Number.POSITIVE_INFINITY): void {
+    const { losesOnce = [], forgets = [] } = this.behaviour;
+    command.frames.slice(from, from + limit).forEach((frame, index) => {
+      const n = from + index;
+      if (forgets.includes(n)) return;
+      if (losesOnce.includes(n) && !this.lost.has(n)) {
+        this.lost.add(n);
+        return;
+      }
+      this.publish(command.host, frame);
+    });
+  }
+
+  private stopCommand(id: number): void {
+    const command = this.commands.get(id);
+    if (!command) return;
+    this.publish(command.host, encodeFrame('s', id, command.frames.length, undefined, true));
+  }
+
+  private send(host: string, kind: FrameKind, id: number, n = 0, text = ''): void {
+    this.publish(host, encodeFrame(kind, id, n, Buffer.from(text), kind === 'r'));
+  }
+
+  private publish(host: string, frame: Buffer): void {
+    const times = this.behaviour.answersTwice ? 2 : 1;
+    for (let time = 0; time < times; time++) {
+      this.client.publish(`${this.prefix}/mqb/2/reply/${host}`, frame);
+    }
+  }
+}
