@@ -82,6 +82,7 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
       await mkdir(this.#folder, { recursive: true });
       const { firmware = firmwareFolder, files } = this.#options;
       await this.#runtime.format(this.#folder, flashFiles(firmware, this.#options, files));
+      if (!this.#powered) return; // cut again meanwhile
       await this.#boot(this.#chip.powerOn(), 'power on');
     } catch (error) {
       this.#powered = false;
@@ -161,6 +162,7 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
   /** MicroPython itself died. On the chip that is a panic, which resets after a moment. */
   #crashed(why: string): void {
     this.#console.print(`[crash: ${why}]`);
-    setTimeout(() => this.#reset('HARD'), 500);
+    const crashed = this.#interpreter;
+    setTimeout(() => crashed === this.#interpreter && this.#reset('HARD'), 500);
   }
 }

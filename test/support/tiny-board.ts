@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import type { Pair } from '../../demo/certificates';
 import { VirtualBoard, type VirtualBoardOptions } from '../../simulator';
 
 const noFirmware = mkdtempSync(join(tmpdir(), 'mqboard-no-firmware-'));
+process.once('exit', () => rmSync(noFirmware, { recursive: true }));
 
 /** First lines of a program that needs the network. */
 export const JOIN_WIFI = `
