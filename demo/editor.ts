@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,7 +21,9 @@ export class Editor {
     await listenNear(server, port);
     const { port: uiPort } = server.address() as AddressInfo;
     RED.init(server, settings(folder, uiPort) as never);
+    const running = flowsRunning();
     await RED.start();
+    await running;
     return new Editor(server);
   }
 
@@ -33,6 +36,14 @@ export class Editor {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
   }
+}
+
+/** Flows with nodes that are not installed never run: the editor then says so, and must be reached. */
+async function flowsRunning(): Promise<void> {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), 5000);
+  await once(RED.events, 'flows:started', { signal: patience.signal }).catch(() => undefined);
+  clearTimeout(timer);
 }
 
 /** What `npm install <clone>` would do in the user directory, without asking a registry. */

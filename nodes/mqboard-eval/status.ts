@@ -2,7 +2,7 @@ import type { NodeStatus } from 'node-red';
 import type { MqboardError } from '../../core/index';
 import type { LinkState } from '../shared/server-node';
 
-type Translate = (key: string, options?: { defaultValue: string }) => string;
+type Translate = (key: string, options: { defaultValue: string }) => string;
 
 const COMMON = 'node-red:common.status.';
 
@@ -78,13 +78,19 @@ export class EvalStatus {
   private busyText(): string {
     const waiting = this.waiting();
     return (
-      this.translate('mqboard-eval.status.running') +
+      this.text('status.running', 'running') +
       (this.busy > 1 ? ` ×${this.busy}` : '') +
       (waiting > 0 ? ` (+${waiting})` : '')
     );
   }
 
   private badge(error: MqboardError): string {
-    return this.translate(`mqboard-eval.badge.${error.code}`, { defaultValue: error.badge });
+    return this.text(`badge.${error.code}`, error.badge);
+  }
+
+  /** A key would be too long to stand below a node where there is no text for it. */
+  private text(key: string, otherwise: string): string {
+    const found = this.translate(`mqboard-eval.${key}`, { defaultValue: otherwise });
+    return found.endsWith(key) ? otherwise : found;
   }
 }

@@ -4,7 +4,11 @@ declare module 'node-red-node-test-helper' {
     init(runtimePath: string, settings?: object): void;
     load(nodes: unknown[], flow: unknown[], credentials?: object): Promise<void>;
     unload(): Promise<void>;
-    getNode(id: string): unknown;
+    startServer(): Promise<void>;
+    stopServer(): Promise<void>;
+    /** What Node-RED logged since the flow was loaded, as a sinon spy. */
+    log(): { args: unknown[][] };
+    getNode(id: string): import('node:events').EventEmitter & { status: unknown };
     /** Asks the admin API, as the editor does. */
     request(): {
       post(path: string): { send(body: object): Promise<{ status: number; body: unknown }> };
