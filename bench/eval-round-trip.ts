@@ -23,7 +23,7 @@ export async function measure(): Promise<Figure[]> {
   const connection = new Connection({ url: broker.url });
   try {
     await virtual.start();
-    await virtual.waitForLine(/mqrepl.*Subscribed/);
+    await virtual.waitForLine(/ready for commands/);
     connection.open();
     await once(connection, 'connected');
     const board = new Board(connection, 'bench/board');
@@ -70,7 +70,7 @@ async function sample(count: number, call: () => Promise<void>): Promise<number[
 }
 
 async function echoOnce(client: MqttClient, payload: string): Promise<void> {
-  const echoed = once(client, 'message');
+  const echoed = new Promise((resolve) => client.once('message', resolve));
   client.publish('bench/in', payload, { qos: 0 });
   await echoed;
 }

@@ -30,7 +30,7 @@ export async function measure(): Promise<Figure[]> {
       const board = new Board(connection, prefix);
       try {
         await virtual.start();
-        await virtual.waitForLine(/mqrepl.*Subscribed/, PATIENCE_MS);
+        await virtual.waitForLine(/ready for commands/, PATIENCE_MS);
         return (await board.eval(code, { timeoutMs: PATIENCE_MS })).value;
       } catch {
         return undefined;
@@ -47,7 +47,7 @@ export async function measure(): Promise<Figure[]> {
       if ((await evaluateWithin(half, '45+876')) === 921) enough = half;
       else tooSmall = half;
     }
-    const used = await evaluateWithin(256, 'gc.collect() or gc.mem_alloc()');
+    const used = await evaluateWithin(256, '(gc.collect(), gc.mem_alloc())[1]');
     return [
       {
         what: 'smallest heap that boots, connects over TLS and evaluates, from source',

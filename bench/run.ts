@@ -1,15 +1,19 @@
 // Runs the benchmarks and prints their tables: `npm run bench` for all of them, or
 // `npm run bench -- eval heap` for some. What was measured, and when, is kept in RESULTS.md.
 import { cpus } from 'node:os';
-import type { Figure } from './figures';
-import { table } from './figures';
+import * as clientThroughput from './client-throughput';
+import * as evalRoundTrip from './eval-round-trip';
+import { type Figure, table } from './figures';
+import * as heap from './heap';
+import * as reconnect from './reconnect';
+import * as startUp from './start-up';
 
 const benches: Record<string, () => Promise<Figure[]>> = {
-  eval: async () => (await import('./eval-round-trip')).measure(),
-  heap: async () => (await import('./heap')).measure(),
-  start: async () => (await import('./start-up')).measure(),
-  client: async () => (await import('./client-throughput')).measure(),
-  reconnect: async () => (await import('./reconnect')).measure(),
+  eval: evalRoundTrip.measure,
+  heap: heap.measure,
+  start: startUp.measure,
+  client: clientThroughput.measure,
+  reconnect: reconnect.measure,
 };
 
 async function main(): Promise<void> {

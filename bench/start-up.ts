@@ -28,7 +28,7 @@ export async function measure(): Promise<Figure[]> {
     const runs = await repeat(RUNS, async () => {
       const started = performance.now();
       await virtual.start();
-      await virtual.waitForLine(/mqrepl.*Subscribed/);
+      await virtual.waitForLine(/ready for commands/);
       const board = new Board(connection, 'bench/start');
       await board.eval('1');
       const first = performance.now() - started;

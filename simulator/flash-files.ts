@@ -10,6 +10,8 @@ export interface BoardConfig {
   prefix: string;
   user?: string;
   password?: string;
+  /** More keys for the board's MQTT client, `keepalive` for example; see docs/mqtt_async.md. */
+  mqtt?: Record<string, string | number | boolean>;
 }
 
 /** The files of a new flash: the firmware, and a configuration made for this board. */
@@ -38,10 +40,11 @@ function filesBelow(folder: string): string[] {
     .filter((path) => !path.startsWith('examples/') && !/\.(pyc|md)$/.test(path));
 }
 
-function boardConfig({ url, ca, prefix }: BoardConfig): string {
+function boardConfig({ url, ca, prefix, mqtt = {} }: BoardConfig): string {
   const { protocol, hostname, port } = brokerOf(url);
   const ssl = ca ? { server_hostname: hostname, ca: '/ca.pem' } : { server_hostname: hostname };
   const tls = protocol === 'mqtts:' ? `\n    "ssl_params": ${python(ssl)},` : '';
+  const more = Object.entries(mqtt).map(([key, value]) => `\n    "${key}": ${python(value)},`);
   return `# Made by the virtual board when its flash was empty; edit it as on any board.
 from board_secrets import mqtt_password, mqtt_user, wifi_password, wifi_ssid
 
@@ -55,7 +58,7 @@ mqtt = {
     "user": mqtt_user,
     "password": mqtt_password,
     "ssid": wifi_ssid,
-    "wifi_pw": wifi_password,
+    "wifi_pw": wifi_password,${more.join('')}
 }
 mqrepl = {"prefix": ${python(`${prefix}/mqb/`)}}
 logging = {"topic": ${python(`${prefix}/log`)}}
@@ -83,7 +86,9 @@ export function brokerOf(url: string): { protocol: string; hostname: string; por
   return { protocol, hostname, port: Number(parsed.port) || (protocol === 'mqtts:' ? 8883 : 1883) };
 }
 
-/** Python's literal of a string, a flat object or nothing. JSON's escapes are Python's too. */
-function python(value: string | Record<string, string> | undefined): string {
-  return value === undefined ? 'None' : JSON.stringify(value);
+/** Python's literal of a value. JSON's escapes are Python's too. */
+function python(value: string | number | boolean | Record<string, string> | undefined): string {
+  if (value === undefined) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  return JSON.stringify(value);
 }

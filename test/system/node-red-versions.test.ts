@@ -50,7 +50,7 @@ describe('The packed package', () => {
         await board.start();
         writeFileSync(join(userDir, 'flows.json'), JSON.stringify(demoFlow(broker.url)));
         nodeRedProcess = await NodeRed.start(home, userDir);
-        await board.waitForLine(/mqrepl.*Subscribed/, 60_000);
+        await board.waitForLine(/ready for commands/, 60_000);
         await nodeRedProcess.inject('45 + 876');
         assert.match(await nodeRedProcess.line(/\b921\b/), /921/);
       } finally {

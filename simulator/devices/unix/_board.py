@@ -18,7 +18,7 @@ def ask(line):
 
 
 def halt():
-    """Waits for the power to go. Where it went without a kill, the link has ended: so does this."""
+    """Waits for the power to go. Where it went without a kill, the link has ended: so do we."""
     while _link.readline():
         pass
     while True:

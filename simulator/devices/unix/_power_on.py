@@ -18,7 +18,7 @@ def prepare(devices, state, image):
     vfs.mount(Root(flash, vfs.VfsPosix(), devices, state), "/")
     os.chdir("/")
     sys.path[:] = ["", ".frozen", "/lib", "/.chip", "/.chip/unix"]
-    # All at once and first, so that they take the same room each time (MODELS_BYTES of the runtime).
+    # All at once and first, so that they always take the same room: MODELS_BYTES of the runtime.
     import machine  # noqa: F401
     import network  # noqa: F401
     import socket  # noqa: F401

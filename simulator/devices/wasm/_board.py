@@ -1,6 +1,7 @@
 """The link to the rest of the virtual board: calls into the thread around the interpreter."""
 
-from _host import ask, sleep as _sleep, tell
+from _host import ask, tell  # noqa: F401 - the models use them from here
+from _host import sleep as _sleep
 
 
 def sleep_ms(ms):

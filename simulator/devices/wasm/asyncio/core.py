@@ -65,7 +65,7 @@ def current_task():
 
 
 def run_until_complete(main=None):
-    """Runs tasks until `main` ends and returns its value; for ever, while there are any, without."""
+    """Runs tasks until `main` ends, and returns its value; without it, while there are any."""
     global cur_task
     while True:
         task = _due()

@@ -1,0 +1,76 @@
+import { VirtualBoard } from '../simulator/index';
+import { startMosquitto } from '../test/support/mosquitto';
+import { TcpProxy } from '../test/support/tcp-proxy';
+import { type Figure, median, repeat } from './figures';
+
+const RUNS = 5;
+const DOWN_MS = 5000;
+/** The board's keepalive in the second part: what bounds it is a ping that is not answered. */
+const KEEPALIVE_SECONDS = 10;
+const RESPONSE_SECONDS = 5;
+
+/**
+ * How long a board of the unix port needs to be connected again: after a broker that was away for five
+ * seconds is back, and after its connection fell silent without a FIN. Against the time it is bound to.
+ */
+export async function measure(): Promise<Figure[]> {
+  const broker = await startMosquitto({});
+  const proxy = await TcpProxy.to(broker.port);
+  const board = new VirtualBoard({
+    url: `mqtt://127.0.0.1:${proxy.port}`,
+    prefix: 'bench/reconnect',
+    runtime: 'unix',
+    mqtt: { keepalive: KEEPALIVE_SECONDS, response_time: RESPONSE_SECONDS },
+  });
+  try {
+    await board.start();
+    await board.waitForLine(/ready for commands/);
+    const afterRestart = await repeat(RUNS, async () => {
+      await broker.kill();
+      await new Promise((resolve) => setTimeout(resolve, DOWN_MS));
+      const back = connected(board);
+      await broker.restart();
+      const started = performance.now();
+      await back;
+      return performance.now() - started;
+    });
+    const afterSilence = await repeat(RUNS, async () => {
+      const back = connected(board);
+      const started = performance.now();
+      proxy.goSilent();
+      await back;
+      return performance.now() - started;
+    });
+    return [
+      {
+        what: 'connected again after the broker was away for 5 s',
+        value: median(afterRestart),
+        unit: 'ms',
+      },
+      {
+        what: 'connected again after the connection fell silent',
+        value: median(afterSilence),
+        unit: 'ms',
+        against: {
+          what: 'keepalive and response time',
+          value: (KEEPALIVE_SECONDS + RESPONSE_SECONDS) * 1000,
+        },
+      },
+    ];
+  } finally {
+    await board.stop();
+    await proxy.stop();
+    await broker.stop();
+  }
+}
+
+function connected(board: VirtualBoard): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (line: string) => {
+      if (!/mqtt: connected/.test(line)) return;
+      board.off('line', look);
+      resolve();
+    };
+    board.on('line', look);
+  });
+}
