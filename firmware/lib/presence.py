@@ -6,10 +6,8 @@ Started by mqrepl. The board is online only after it has subscribed: who sees it
 import json
 import sys
 
+import birth
 import board
-from mqrepl import v2
-
-VERSION = "0.1.0"  # of the framework
 
 
 class Presence:
@@ -17,9 +15,9 @@ class Presence:
         """`prefix` ends with "/mqb/"; `boot` and `commands` go into the birth message."""
         self._mqtt = mqtt
         self._status = (prefix + "status").encode()
-        self._info_topic = (prefix + "info").encode()
+        self._info = (prefix + "info").encode()
         self._commands = commands
-        self._facts = _facts(boot)
+        self._facts = birth.facts(boot)
         self._ready = False
         mqtt.client.set_last_will(self._status, b"offline", True, 1)
 
@@ -31,7 +29,7 @@ class Presence:
         if client.tls:
             self._facts["tls"] = client.tls
         info = json.dumps(self._facts)
-        await client.publish(self._info_topic, info, retain=True, qos=1, sync=False)
+        await client.publish(self._info, info, retain=True, qos=1, sync=False)
         await client.publish(self._status, b"online", retain=True, qos=1, sync=False)
 
     async def changed(self, connected):
@@ -40,48 +38,10 @@ class Presence:
             await self.announce()
 
 
-def _facts(boot):
-    import machine
-
-    facts = {
-        "wire": 2,
-        "boot": boot,
-        "chunk": v2.CHUNK,
-        "max": v2.LARGEST,
-        "fw": VERSION,
-        "mpy": ".".join([str(part) for part in sys.implementation[1][:3]]),
-        "machine": getattr(sys.implementation, "_machine", sys.platform),
-        "id": machine.unique_id().hex(),
-        "cause": _cause(machine),
-        "mode": "normal",
-    }
-    boots = _count()
-    if boots:
-        facts["boots"] = boots
-    return facts
-
-
-def _cause(machine):
-    cause = machine.reset_cause()
-    for name in ("PWRON", "HARD", "WDT", "DEEPSLEEP", "SOFT"):
-        if getattr(machine, name + "_RESET", None) == cause:
-            return name
-    return "unknown"
-
-
-def _count():
-    """Counts this boot where there is a place for it; else None."""
-    try:
-        from esp32 import NVS
-
-        store = NVS("mqboard")
-    except ImportError:
-        return None
-    try:
-        boots = store.get_i32("boots")
-    except OSError:
-        boots = 0
-    boots += 1
-    store.set_i32("boots", boots)
-    store.commit()
-    return boots
+def start(mqtt, prefix, boot, commands):
+    presence = Presence(mqtt, prefix, boot, commands)
+    mqtt.on_mqtt(presence.changed)
+    # The facts stay, the code that found them is not needed again.
+    global birth
+    del sys.modules["birth"], birth
+    return presence

@@ -54,8 +54,7 @@ def start(mqtt, config):
     repl = Repl(mqtt, prefix)
     evaluate.namespace["mqtt"] = mqtt
     mqtt.on_msg(repl.receive, view=True)
-    present = presence.Presence(mqtt, prefix, repl.boot, commands)
-    mqtt.on_mqtt(present.changed)
+    present = presence.start(mqtt, prefix, repl.boot, commands)
 
     async def ready():
         await repl.subscribe()

@@ -9,7 +9,7 @@ from micropython import const
 from .reply import Reply, buffer, busy
 
 _HEADER = const(10)
-_KEPT = const(4)  # unacknowledged frames of 1 KiB
+_KEPT = const(4096)  # bytes of unacknowledged frames
 _TICKS = const(0x3FFFFFFF)
 
 _OUTPUT = const(0x6F)  # o
@@ -35,6 +35,7 @@ class Exchange(Reply):
         self._kind = _OUTPUT
         self._sent = 0
         self._kept = []
+        self._size = 0  # bytes in it
 
     # --- from the host
 
@@ -70,8 +71,8 @@ class Exchange(Reply):
     def acknowledged(self, n):
         kept = self._kept
         first = self._sent - len(kept)
-        if n > first:
-            del kept[: n - first]
+        for _ in range(min(n - first, len(kept))):
+            self._size -= len(kept.pop(0))
         if n < self._sent:
             self._repeat()
         elif self._ended:
@@ -154,13 +155,15 @@ class Exchange(Reply):
         buffer[9] = n & 255
         self._sent = n + 1
         kept = self._kept
-        if len(kept) >= _KEPT:
-            kept.pop(0)
+        self._size += len(frame)
+        while self._size > _KEPT:
+            self._size -= len(kept.pop(0))
         try:
             frame = bytes(frame)
             kept.append(frame)
         except MemoryError:
             kept.clear()  # sent it is nevertheless, from the buffer
+            self._size = 0
         self._server.send(self._host, frame)
 
     def _switch(self, kind):

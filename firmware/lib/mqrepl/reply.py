@@ -8,6 +8,7 @@ import asyncio
 import gc
 import io
 
+from board import act_led
 from micropython import const
 
 SIZE = const(1402)  # of the longest message
@@ -93,13 +94,16 @@ class Reply(io.IOBase):
     def carry_out(self, command, head, body):
         """Runs a command; what of it awaits goes on as a task."""
         restock()
+        act_led(True)
         try:
             coroutine = command(self, head, body)
             if not coroutine:
                 self.end()
+                act_led(False)
                 return
         except BaseException as e:  # SystemExit and KeyboardInterrupt, too: they are the code's
             self.failed(e)
+            act_led(False)
             return
         self.children = []
         _running.append(self)
@@ -120,6 +124,7 @@ class Reply(io.IOBase):
             _running.remove(self)
             self.task = None
             self.children = None
+            act_led(False)
 
 
 def busy():

@@ -14,7 +14,7 @@ def decode(value):
         return {key: decode(item) for key, item in value.items()}
     inner = value["v"]
     if tag == "bytes":
-        return a2b_base64(inner)
+        return a2b_base64(inner.encode())
     if tag == "float":
         return float(inner)
     if tag == "int":

@@ -28,10 +28,10 @@ class _Lines(io.IOBase):
         if line.startswith("  File ") and "mqrepl/" in line:
             return
         if line.startswith(_WRAPPED):
-            number, _, name = line[len(_WRAPPED) :].partition(",")
-            name = name.replace("__mqb__", "<module>")
-            line = '  File "<eval>", line %d' % max(1, int(number) - _SHIFT)
-            line += "," + name if name else ""
+            number, comma, name = line[len(_WRAPPED) :].partition(",")
+            line = '  File "<eval>", line %d%s%s' % (max(1, int(number) - _SHIFT), comma, name)
+        if line.endswith(", in __mqb__"):
+            line = line[:-7] + "<module>"
         self._stream.write(line.encode() + b"\n")
 
 
