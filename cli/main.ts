@@ -1,26 +1,14 @@
 #!/usr/bin/env node
 import { InvalidInputError } from '../core/index';
+import { usageError } from './broker-options';
 import boardCommand from './commands/board';
 import evalCommand from './commands/eval';
 import { exitCodes } from './exit-codes';
 import { packageVersion } from './package-version';
 
-/** Reports what is wrong with the arguments, or fails loudly with what nobody expected. */
-function fail(message: string | null, error: Error | undefined): void {
-  if (error && !(error instanceof InvalidInputError)) throw error;
-  process.stderr.write(`mqboard: ${error?.message ?? message}\nSee mqboard --help.\n`);
-  process.exitCode = exitCodes.usage;
-}
-
-async function main(): Promise<void> {
-  // A reader that has seen enough (`mqboard ... | head`) is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
-  });
+async function run(args: string[]): Promise<void> {
   const { default: yargs } = await import('yargs');
-  let failed = false;
-  await yargs(process.argv.slice(2))
+  await yargs(args)
     .scriptName('mqboard')
     .usage('$0 <command>\n\nLook after MicroPython boards over MQTT.')
     .command(evalCommand)
@@ -37,10 +25,25 @@ async function main(): Promise<void> {
     })
     .exitProcess(false)
     .fail((message, error) => {
-      if (!failed) fail(message, error);
-      failed = true;
+      // Without a message it is the command that failed, not its arguments.
+      throw message ? usageError(message) : error;
     })
     .parseAsync();
+}
+
+async function main(): Promise<void> {
+  // A reader that has seen enough (`mqboard ... | head`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+  try {
+    await run(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    process.stderr.write(`mqboard: ${error.message}\nSee mqboard --help.\n`);
+    process.exitCode = exitCodes.usage;
+  }
 }
 
 void main();

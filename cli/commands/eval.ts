@@ -44,7 +44,10 @@ function build(yargs: Argv): Argv<EvalArguments> {
     .epilog(`Names in [brackets] are read from the environment.\n\n${EXIT_CODES_HELP}`);
 }
 
-async function readSource({ source, file }: EvalArguments): Promise<string> {
+async function readSource(args: ArgumentsCamelCase<EvalArguments>): Promise<string> {
+  const { file } = args;
+  // Python that begins with a minus comes behind `--`, where yargs names nothing.
+  const source = args.source ?? args._[1]?.toString();
   if (source !== undefined && file !== undefined) {
     throw usageError('Give the source as an argument or by --file, not both.');
   }

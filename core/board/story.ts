@@ -2,7 +2,7 @@ import type { Connection } from '../link/connection';
 import { BoardOfflineError, BoardTimeoutError } from '../protocol/errors';
 import type { Presence } from './presence';
 
-type Event = 'asked' | 'sent' | 'accepted' | 'output';
+type Event = 'accepted' | 'output';
 
 /** What happened to one command so far, to be told when its time is up. */
 export class Story {
@@ -23,7 +23,7 @@ export class Story {
   timeoutError(): BoardTimeoutError {
     const within = seconds(performance.now() - this.begun);
     return new BoardTimeoutError(
-      `The board ${this.prefix} did not finish within ${within}: ${this.lastHeard()}.`,
+      `The board ${this.prefix} did not finish within ${within}: ${this.lastHeard()}`,
     );
   }
 
@@ -39,10 +39,12 @@ export class Story {
     const trouble = this.trouble();
     const output = this.times.get('output');
     const accepted = this.times.get('accepted');
-    if (accepted === undefined) return trouble || `nothing was heard from it${this.lastSeen()}`;
+    if (accepted === undefined) {
+      return trouble ? `${trouble}.` : `nothing was heard from it${this.lastSeen()}`;
+    }
     const said = output === undefined ? '' : `, and last printed ${this.ago(output)}`;
     const running = `it accepted the command ${this.ago(accepted)}${said}`;
-    return trouble ? `${running}; then ${trouble}` : `${running} and is still running it`;
+    return trouble ? `${running}; then ${trouble}.` : `${running} and is still running it.`;
   }
 
   private trouble(): string {
@@ -54,8 +56,8 @@ export class Story {
   private lastSeen(): string {
     const { status, statusSince } = this.presence;
     if (status !== 'online') return '. Is the prefix right, and is the board switched on?';
-    if (statusSince === undefined) return ', though the broker still has it as online';
-    return `; it was last seen online ${seconds(Date.now() - statusSince)} ago`;
+    if (statusSince === undefined) return ', though the broker still has it as online.';
+    return `; it was last seen online ${seconds(Date.now() - statusSince)} ago.`;
   }
 
   private ago(time: number): string {
