@@ -22,3 +22,8 @@ declare module '@node-red/nodes/core/network/05-tls.js' {
   const register: (RED: unknown) => void;
   export = register;
 }
+
+declare module '@node-red/nodes/core/common/20-inject.js' {
+  const register: (RED: unknown) => void;
+  export = register;
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { dialog, texts } from './support/node-files';
+
+type Verdict = string | boolean;
+type Validate = (this: object, value: unknown, options: object) => Verdict;
+
+/** Asks a dialog's own rules about the value of a field, outside of any browser. */
+function judge(type: string, field: string, value: unknown, node: object = {}): Verdict {
+  const english = texts(type, 'en-US');
+  let validate: Validate | undefined;
+  const registerType = (
+    _: string,
+    definition: { defaults: Record<string, { validate: Validate }> },
+  ) => {
+    validate = definition.defaults[field]?.validate;
+  };
+  const script =
+    /<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(dialog(type))?.[1] ?? '';
+  // No dialog is open: every field of the page is missing.
+  new Function('RED', '$', script)({ nodes: { registerType } }, () => ({ val: () => undefined }));
+  assert.ok(validate, `${type} has rules for ${field}`);
+  assert.equal(validate.length, 2, 'else Node-RED would take the reason for a yes');
+  return validate.call({ _: (key: string) => english.get(key) ?? key, ...node }, value, {});
+}
+
+describe('The dialog of mqboard-config', () => {
+  const cases: Array<[field: string, value: unknown, verdict: true | RegExp, node?: object]> = [
+    ['host', 'broker.example', true],
+    ['host', 'mqtts://broker.example:8883', true],
+    ['host', 'wss://broker.example/path', true],
+    ['host', '192.168.1.4', true],
+    ['host', '', /Server is empty/],
+    ['host', 'my broker', /must not hold spaces/],
+    ['host', 'broker.example/path', /enter a whole URL/],
+    ['host', 'http://broker.example', /must begin with mqtt:\/\//],
+    ['host', 'mqtt://', /must begin with mqtt:\/\//],
+    ['host', 'mqtt://ada:secret@broker.example', /their own fields/],
+    ['port', '8883', true],
+    ['port', '0', /Port must be/],
+    ['port', '65536', /Port must be/],
+    ['port', 'x', /Port must be/],
+    ['port', '', true, { host: 'mqtts://broker.example' }],
+    ['keepalive', '30', true],
+    ['keepalive', '1.5', /Keep alive must be/],
+    ['timeout', '0.5', true],
+    ['timeout', '0', /Timeout must be/],
+    ['timeout', '', /Timeout must be/],
+    ['timeout', 'soon', /Timeout must be/],
+    ['prefix', '', true],
+    ['prefix', 'farm/north', true],
+    ['prefix', 'farm/+', /must not hold/],
+    ['prefix', 'farm/', /neither begin nor end/],
+  ];
+  for (const [field, value, verdict, node] of cases) {
+    it(`${verdict === true ? 'takes' : 'explains why it does not take'} ${field} "${value}"`, () => {
+      const said = judge('mqboard-config', field, value, node);
+      if (verdict === true) assert.equal(said, true);
+      else assert.match(String(said), verdict);
+    });
+  }
+});
+
+describe('The dialog of mqboard-eval', () => {
+  const variable = (name: string) => ({ name, type: 'str', value: '' });
+  const cases: Array<[field: string, value: unknown, verdict: true | RegExp, node?: object]> = [
+    ['board', 'esp32/test', true],
+    ['board', '', /Board is empty: enter the name/],
+    ['board', '', /enter the property/, { boardType: 'msg' }],
+    ['board', 'esp32/+', /must not hold/],
+    ['board', '/shed', /neither begin nor end/],
+    ['board', 'boards[0]', true, { boardType: 'msg' }],
+    ['code', '45+876', true],
+    ['code', ' \n', /Python is empty/],
+    ['code', '', true, { sourceType: 'msg' }],
+    ['source', 'payload.code', true, { sourceType: 'msg' }],
+    ['source', '', /Enter a property/, { sourceType: 'msg' }],
+    ['source', '', true],
+    ['result', 'payload', true],
+    ['result', 'answers["the sum"][0]', true],
+    ['result', '', /Enter a property/],
+    ['result', 'a..b', /Enter a property/],
+    ['timeout', '', true],
+    ['timeout', '0.5', true],
+    ['timeout', '-1', /Timeout must be/],
+    ['variables', [variable('pin'), variable('_x2')], true],
+    ['variables', [variable('2nd')], /cannot be a variable: a name in Python/],
+    ['variables', [variable('lambda')], /Python keeps this word/],
+    ['variables', [variable('pin'), variable('pin')], /two variables/],
+  ];
+  for (const [field, value, verdict, node] of cases) {
+    it(`${verdict === true ? 'takes' : 'explains why it does not take'} ${field} ${JSON.stringify(value)}`, () => {
+      const said = judge('mqboard-eval', field, value, node);
+      if (verdict === true) assert.equal(said, true);
+      else assert.match(String(said), verdict);
+    });
+  }
+});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dialog, languages, nodeFile, sources, texts, types } from './support/node-files';
+
+/** Keys that code puts together at run time begin with one of these. */
+const PUT_TOGETHER = ['test.failed.', 'test.denied', 'test.unreachable', 'badge.', 'status.'];
+
+/** Tags of a help text, without what they hold: the shape of the page. */
+function shape(html: string): string[] {
+  return html.match(/<\/?\w+/g) ?? [];
+}
+
+for (const type of types) {
+  describe(`The texts of ${type}`, () => {
+    const help = (language: string) =>
+      readFileSync(nodeFile(type, 'locales', language, `${type}.html`), 'utf8');
+
+    it('have the same keys in all languages', () => {
+      const [first = '', ...others] = languages;
+      const keys = [...texts(type, first).keys()];
+      for (const other of others) assert.deepEqual([...texts(type, other).keys()], keys, other);
+    });
+
+    it('have the same placeholders in all languages', () => {
+      const placeholders = (text = '') => (text.match(/__\w+__/g) ?? []).sort();
+      const [first = '', ...others] = languages;
+      for (const [key, text] of texts(type, first)) {
+        for (const other of others) {
+          assert.deepEqual(placeholders(texts(type, other).get(key)), placeholders(text), key);
+        }
+      }
+    });
+
+    it('are there for every key that is used, and used where they are there', () => {
+      const code = dialog(type) + sources(type);
+      const known = texts(type, 'en-US');
+      const used = new Set(code.match(new RegExp(`\\b${type}\\.[a-zA-Z]+(\\.[a-zA-Z]+)*`, 'g')));
+      const missing = [...used].filter(
+        (key) => !known.has(key) && ![...known.keys()].some((name) => name.startsWith(`${key}.`)),
+      );
+      // A permission and an icon are no texts.
+      const others = ['mqboard-config.write', 'mqboard-eval.svg'];
+      assert.deepEqual(
+        missing.filter((key) => !others.includes(key)),
+        [],
+      );
+      const unused = [...known.keys()].filter(
+        (key) =>
+          !used.has(key) && !PUT_TOGETHER.some((start) => key.startsWith(`${type}.${start}`)),
+      );
+      assert.deepEqual(unused, []);
+    });
+
+    it('are never empty, and short enough where they stand below a node', () => {
+      for (const language of languages) {
+        for (const [key, text] of texts(type, language)) {
+          assert.notEqual(text.trim(), '', `${language} ${key}`);
+          if (key.startsWith(`${type}.badge.`)) assert.ok(text.length < 20, `${language} ${key}`);
+        }
+      }
+    });
+
+    it('explain every field of the dialog in the help, in all languages', () => {
+      for (const language of languages) {
+        const page = help(language);
+        assert.ok(page.includes(`data-help-name="${type}"`));
+        for (const [key, label] of texts(type, language)) {
+          if (!key.startsWith(`${type}.label.`) || key.endsWith('.name')) continue;
+          const word = label.split(' ')[0] ?? label;
+          assert.ok(page.includes(`${word}`), `${language}: the help does not speak of "${label}"`);
+        }
+      }
+    });
+
+    it('have help pages of the same shape in all languages', () => {
+      const [first = '', ...others] = languages;
+      for (const other of others) assert.deepEqual(shape(help(other)), shape(help(first)));
+    });
+  });
+}
