@@ -52,7 +52,7 @@ def start(mqtt, config):
 
     prefix = config["prefix"].rstrip("/") + "/"
     repl = Repl(mqtt, prefix)
-    evaluate.namespace["mqtt"] = mqtt
+    evaluate.reset(mqtt)
     mqtt.on_msg(repl.receive, view=True)
     present = presence.start(mqtt, prefix, repl.boot, commands)
 

@@ -5,6 +5,7 @@ import logging
 
 from . import reply as replies
 
+log = logging.getLogger("eval")
 _now = None  # the reply of code that runs in this very step, without awaiting
 
 
@@ -21,18 +22,31 @@ def _print(*args, **kwargs):
     print(*args, **kwargs)
 
 
-def _names():
-    names = {"__name__": "__mqrepl__", "asyncio": asyncio, "logging": logging}
-    names["log"] = logging.getLogger("eval")
+namespace = {}
+
+
+def reset(mqtt=None):
+    """Gives the namespace the names it starts with, and nothing else."""
+    mqtt = mqtt or namespace.get("mqtt")
+    namespace.clear()
+    namespace["__name__"] = "__mqrepl__"
+    namespace["asyncio"] = asyncio
+    namespace["logging"] = logging
+    namespace["log"] = log
+    namespace["mqtt"] = mqtt
     for name in ("gc", "sys", "machine", "os", "time", "board", "uos", "uhashlib", "ubinascii"):
         try:
-            names[name] = __import__(name)
+            namespace[name] = __import__(name)
         except ImportError:
             pass  # not every port has each of them
-    return names
 
 
-namespace = _names()
+def _forget():
+    reset()
+    log.warning("memory was full: the variables of all commands are forgotten")
+
+
+replies.forget = _forget
 
 
 def command(reply, head, body):

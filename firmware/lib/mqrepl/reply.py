@@ -11,6 +11,8 @@ import io
 from board import act_led
 from micropython import const
 
+from .trace import write as write_trace
+
 SIZE = const(1402)  # of the longest message
 
 buffer = bytearray(SIZE)
@@ -87,9 +89,7 @@ class Reply(io.IOBase):
         self.report(error)
 
     def trace(self, error):
-        from .trace import write
-
-        write(self, error)
+        write_trace(self, error)
 
     def carry_out(self, command, head, body):
         """Runs a command; what of it awaits goes on as a task."""
@@ -172,18 +172,24 @@ asyncio.create_task = asyncio.core.create_task = _create_task
 # --- memory
 
 _reserve = bytearray(2048)  # lets a full heap still report its MemoryError
+_LOW = const(6144)  # bytes free below which a board can do little more than this
+forget = None  # gives back what commands have left behind
 
 
 def give_way():
+    """After a MemoryError: makes room for its report, and for what comes after."""
     global _reserve
     _reserve = None
     gc.collect()
+    if gc.mem_free() < _LOW:
+        forget()
+        gc.collect()
 
 
 def restock():
     """Called before each command: puts the reserve back once there is memory again."""
     global _reserve
-    if _reserve is None and gc.mem_free() > 8192:
+    if _reserve is None and gc.mem_free() > _LOW:
         try:
             _reserve = bytearray(2048)
         except MemoryError:

@@ -1,11 +1,12 @@
 """Version 1 of the wire, as the original tool speaks it: see docs/protocol.md."""
 
 import asyncio
+import io
 import logging
 
 from micropython import const
 
-from .reply import Reply, buffer, busy
+from .reply import Reply, buffer, busy, write_trace
 
 _LAST = const(0x80)
 _WHOLE = b"\xff\xff"  # header of a reply of one message
@@ -105,12 +106,8 @@ class ReplyV1(Reply):
 
 def _bounded_trace(error):
     """The traceback; of a very long one the beginning and the end."""
-    import io
-
-    from .trace import write
-
     text = io.BytesIO()
-    write(text, error)
+    write_trace(text, error)
     text = text.getvalue()
     if len(text) > 1800:
         text = text[:900] + b"\n  ...\n" + text[-800:]
