@@ -59,10 +59,13 @@ export function attempt(options: ConnectionOptions, signal?: AbortSignal): Promi
     function onConnect(): void {
       settle();
       client.off('error', onError);
+      client.stream.off('error', onError);
       client.on('error', () => {});
       resolve(client);
     }
     client.on('error', onError);
+    // MQTT.js keeps errors without a code to itself: an HTTP status in place of a WebSocket is one.
+    client.stream.on('error', onError);
     client.once('close', onClose);
     client.once('connect', onConnect);
     signal?.addEventListener('abort', onAbort, { once: true });

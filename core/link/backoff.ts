@@ -28,6 +28,11 @@ export class Backoff {
     }
   }
 
+  /** The broker could not be reached at all: then it is the broker that comes and goes. */
+  attemptFailed(): void {
+    this.shortLived = 0;
+  }
+
   /** Milliseconds to wait now; each call makes the next one longer. */
   nextMs(refused = false): number {
     const doubled = Math.min(this.firstMs * 2 ** this.tries, this.longestMs);

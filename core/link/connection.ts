@@ -113,9 +113,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   private sendSubscribe(wanted: Array<{ filter: string; qos: 0 | 1 }>): Promise<void> {
     const map = Object.fromEntries(wanted.map(({ filter, qos }) => [filter, { qos }]));
     return this.ask((client, done) => {
-      client.subscribe(map, (error, granted) => {
-        const refused = granted?.find(({ qos }) => qos >= 128)?.topic;
-        done(refused === undefined ? error : notAllowed(refused));
+      client.subscribe(map, (error, _granted, answer) => {
+        const refused = answer?.granted.findIndex((code) => Number(code) >= 128) ?? -1;
+        done(wanted[refused] ? notAllowed(wanted[refused].filter) : error);
       });
     });
   }
@@ -140,8 +140,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       if (!client?.connected) return reject(new NotConnectedError());
       const settle = (error?: Error | null) => {
         if (!this.pending.delete(settle)) return;
-        if (!error) resolve();
-        else reject(error instanceof MqboardError ? error : new NotConnectedError(error.message));
+        if (error) reject(error instanceof MqboardError ? error : requestFailed(error));
+        else resolve();
       };
       this.pending.add(settle);
       request(client, settle);
@@ -169,7 +169,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   /** Connects once, and stays until the link is gone: then it throws, always, unless it was closed. */
   private async useOneLink(signal: AbortSignal, backoff: Backoff): Promise<void> {
-    const client = await attempt(this.options, signal);
+    const client = await attempt(this.options, signal).catch((error) => {
+      backoff.attemptFailed();
+      throw error;
+    });
     const since = Date.now();
     const ended = new Promise<LinkError>((resolve) => {
       let told: unknown;
@@ -199,8 +202,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     } finally {
       this.client = undefined;
       await endClient(client);
-      const lost = new NotConnectedError('The connection to the broker broke in the middle.');
-      for (const settle of [...this.pending]) settle(lost);
+      for (const settle of [...this.pending]) settle(new Error('link lost'));
     }
     if (!signal.aborted) throw await ended;
   }
@@ -236,6 +238,15 @@ const TAKEN_OVER = Symbol('session taken over');
 function notAllowed(filter: string): LinkError {
   const words = `The broker does not allow this user to subscribe to "${filter}". Check its access rules.`;
   return new LinkError('SUBSCRIBE_REFUSED', 'not authorised', words, true);
+}
+
+function requestFailed(error: Error & { code?: unknown }): MqboardError {
+  // Only the broker's answers have a number; the rest is what a broken link left behind.
+  if (typeof error.code !== 'number') {
+    return new NotConnectedError('The connection to the broker broke in the middle.');
+  }
+  const words = `The broker refused a message: ${error.message}. Check its access rules.`;
+  return new LinkError('PUBLISH_REFUSED', 'not authorised', words, true, error);
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

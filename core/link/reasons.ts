@@ -1,7 +1,7 @@
 import { LinkError } from '../protocol/errors';
 import type { BrokerAddress } from './options';
 
-type Words = (where: string, address: BrokerAddress, detail: string) => string;
+type Words = (where: string, address: BrokerAddress, certified: string) => string;
 type Reason = { code: string; badge: string; lasting: boolean; words: Words };
 
 function reason(code: string, badge: string, lasting: boolean, words: Words): Reason {
@@ -41,6 +41,9 @@ const unavailable = reason('BROKER_UNAVAILABLE', 'broker not ready', false, (whe
 
 /** By the `code` of Node.js' errors. */
 const BY_SYSTEM_CODE: Record<string, Reason> = {
+  INVALID_PURPOSE: reason('CERTIFICATE_PURPOSE', 'cert not for server', true, (where) => {
+    return `The certificate of ${where} is not made out for a server.`;
+  }),
   ENOTFOUND: reason('HOST_UNKNOWN', 'host unknown', false, (_where, { host }) => {
     return `The host name "${host}" is unknown. Check its spelling and this machine's DNS.`;
   }),
@@ -71,8 +74,8 @@ const BY_SYSTEM_CODE: Record<string, Reason> = {
     'CERTIFICATE_NAME',
     'cert: other host',
     true,
-    (where, _a, detail) => {
-      return `The certificate of ${where} is made out for another host name. Use the name that it bears. (${detail})`;
+    (where, _address, names) => {
+      return `The certificate of ${where} is made out for another host. Use the name that it bears: ${names}.`;
     },
   ),
   ERR_SSL_WRONG_VERSION_NUMBER: notTls,
@@ -100,7 +103,7 @@ const BY_CONNACK: Record<number, Reason> = {
 
 const lostEarly = reason('CLOSED_EARLY', 'broker hung up', false, (where, { secure }) => {
   const guess = secure
-    ? 'Is there an MQTT broker on that port?'
+    ? 'Is that a TLS port (usually 8883), and of an MQTT broker?'
     : 'Is it a TLS port (then use mqtts://), or not an MQTT broker?';
   return `${where} closed the connection without an answer. ${guess}`;
 });
@@ -112,8 +115,11 @@ export function whereIs({ host, port }: BrokerAddress): string {
 function build(found: Reason, address: BrokerAddress, cause?: unknown): LinkError {
   // Within a sentence "The broker" is lower-case.
   const where = whereIs(address);
-  const detail = cause instanceof Error ? cause.message : '';
-  const words = found.words(where, address, detail).replace(/(?<=[a-z] )The broker/g, 'the broker');
+  const { cert } = (cause ?? {}) as { cert?: { subjectaltname?: string } };
+  const certified = cert?.subjectaltname ?? 'it has none';
+  const words = found
+    .words(where, address, certified)
+    .replace(/(?<=[a-z] )The broker/g, 'the broker');
   return new LinkError(found.code, found.badge, words, found.lasting, cause);
 }
 
