@@ -19,7 +19,7 @@ export class Hello {
     private readonly connection: Connection,
     private readonly channel: HostChannel,
   ) {
-    connection.on('disconnected', this.forget);
+    connection.on('disconnected', this.forget).on('closed', this.forget);
   }
 
   /** Asks again the next time: the board may have restarted. */
@@ -46,7 +46,7 @@ export class Hello {
   }
 
   close(): void {
-    this.connection.off('disconnected', this.forget);
+    this.connection.off('disconnected', this.forget).off('closed', this.forget);
     this.asking?.stop();
   }
 

@@ -28,7 +28,7 @@ export class Presence extends EventEmitter<{ change: [] }> {
     super();
     // One listener for each command in flight.
     this.setMaxListeners(0);
-    connection.on('disconnected', this.forget);
+    connection.on('disconnected', this.forget).on('closed', this.forget);
   }
 
   /** Waits until it is known what the board is, or that it will not say. */
@@ -55,7 +55,7 @@ export class Presence extends EventEmitter<{ change: [] }> {
 
   close(): void {
     this.closed = true;
-    this.connection.off('disconnected', this.forget);
+    this.connection.off('disconnected', this.forget).off('closed', this.forget);
     this.unsubscribe();
   }
 
@@ -101,6 +101,8 @@ export class Presence extends EventEmitter<{ change: [] }> {
     if (status !== this.status || !retain) this.statusSince = retain ? undefined : Date.now();
     this.status = status;
     this.statusKnown = status !== undefined;
+    // A board that says so much will say more, although it did not in time before.
+    if (status !== undefined) this.silent = false;
     this.emit('change');
   };
 

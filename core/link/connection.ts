@@ -60,7 +60,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.running = Promise.resolve(previous).then(() => this.keepConnected(signal));
   }
 
-  /** Hangs up, whatever state it is in; over within little more than a second. */
+  /**
+   * Hangs up, whatever state it is in; over within little more than a second. Subscriptions belong to
+   * those who made them, and are there again when it is opened again.
+   */
   async close(): Promise<void> {
     const running = this.running;
     if (!running) return;
@@ -68,7 +71,6 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     await running;
     if (this.running !== running) return;
     this.running = undefined;
-    this.subscriptions.clear();
     this.state = 'closed';
     this.emit('closed');
   }

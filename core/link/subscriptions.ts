@@ -47,8 +47,4 @@ export class Subscriptions {
       for (const listener of [...listeners]) listener(message);
     }
   }
-
-  clear(): void {
-    this.entries.clear();
-  }
 }

@@ -338,6 +338,7 @@ describe('A command by version 2', () => {
     board.close();
     assert.equal(connection.listenerCount('connected'), 0);
     assert.equal(connection.listenerCount('disconnected'), 0);
+    assert.equal(connection.listenerCount('closed'), 0);
   });
 
   it('ends when its board is closed', async () => {

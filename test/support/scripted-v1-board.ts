@@ -1,0 +1,48 @@
+import { EventEmitter } from 'node:events';
+import { connectAsync, type MqttClient } from 'mqtt';
+
+/** One reply: raw payloads for `reply/out`, or the text for `reply/err`. */
+export type ReplyV1 = { out: string[] } | { err: string };
+
+/**
+ * A board of the original MQBoard, by the bytes: it retains nothing, and answers each `eval` with the
+ * payloads that it is given, in hexadecimal, whatever was asked.
+ */
+export class ScriptedV1Board extends EventEmitter<{ command: [topic: string, payload: Buffer] }> {
+  /** Payloads of the commands, as they came. */
+  readonly commands: Buffer[] = [];
+
+  private constructor(
+    private readonly client: MqttClient,
+    private readonly prefix: string,
+    private readonly reply: ReplyV1,
+  ) {
+    super();
+    client.on('message', (topic, payload) => {
+      this.commands.push(payload);
+      this.emit('command', topic, payload);
+      this.answer(topic.slice(`${prefix}/mqb/cmd/eval/`.length));
+    });
+  }
+
+  static async start(url: string, prefix: string, reply: ReplyV1): Promise<ScriptedV1Board> {
+    const client = await connectAsync(url, { clientId: `v1-${prefix}` });
+    const board = new ScriptedV1Board(client, prefix, reply);
+    await client.subscribeAsync(`${prefix}/mqb/cmd/#`, { qos: 1 });
+    return board;
+  }
+
+  async stop(): Promise<void> {
+    await this.client.endAsync(true);
+  }
+
+  private answer(id: string): void {
+    const { prefix, reply, client } = this;
+    if ('err' in reply) client.publish(`${prefix}/mqb/reply/err/${id}`, reply.err, { qos: 1 });
+    else {
+      for (const payload of reply.out) {
+        client.publish(`${prefix}/mqb/reply/out/${id}`, Buffer.from(payload, 'hex'), { qos: 1 });
+      }
+    }
+  }
+}
