@@ -53,7 +53,8 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
   readonly heard: Frame[] = [];
   /** The sources that it ran, in order. */
   readonly ran: string[] = [];
-  private commands = new Map<number, Command>();
+  /** By host and id. */
+  private commands = new Map<string, Command>();
   private readonly lost = new Set<number>();
 
   private constructor(
@@ -120,10 +121,10 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
         if (this.count('c') > (behaviour.deafFor ?? 0)) this.takePart(host, frame);
         break;
       case 'a':
-        this.resume(frame);
+        this.resume(host, frame);
         break;
       case 'x':
-        this.stopCommand(frame.id);
+        this.stopCommand(host, frame.id);
         break;
     }
     this.emit('frame', frame);
@@ -135,8 +136,8 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
 
   private takePart(host: string, { id, n, data, last }: Frame): void {
     const fresh = { id, host, parts: new Map(), end: 0, frames: [], ran: false };
-    const command: Command = this.commands.get(id) ?? fresh;
-    this.commands.set(id, command);
+    const command: Command = this.commands.get(`${host} ${id}`) ?? fresh;
+    this.commands.set(`${host} ${id}`, command);
     if (command.ran) {
       this.send(host, 'k', id);
       return;
@@ -162,7 +163,7 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
     const refusal =
       line.boot === this.boot ? this.behaviour.refuses?.shift() : 'restarted this is another boot';
     if (refusal) {
-      this.commands.delete(id);
+      this.commands.delete(`${host} ${id}`);
       this.send(host, 'r', id, 0, refusal);
       return;
     }
@@ -180,8 +181,8 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
     this.sendFrom(command, 0, this.behaviour.stopsAfter);
   }
 
-  private resume({ id, n }: Frame): void {
-    const command = this.commands.get(id);
+  private resume(host: string, { id, n }: Frame): void {
+    const command = this.commands.get(`${host} ${id}`);
     if (!command) return;
     if (n < command.frames.length) this.sendFrom(command, n);
     else if (command.frames.at(-1)?.[1] !== 1) this.send(command.host, 'k', id);
@@ -200,8 +201,8 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
     });
   }
 
-  private stopCommand(id: number): void {
-    const command = this.commands.get(id);
+  private stopCommand(host: string, id: number): void {
+    const command = this.commands.get(`${host} ${id}`);
     if (!command) return;
     this.publish(command.host, encodeFrame('s', id, command.frames.length, undefined, true));
   }
