@@ -18,6 +18,14 @@ const environments = [
   { nodeRed: '5', node: '24' },
 ];
 
+/** The inject nodes of the demo flow, and what each makes the debug nodes show. */
+const buttons = {
+  'a sum': /debug:sum\] 921$/,
+  'who are you?': /micropython/,
+  'a mistake': /NameError/,
+  'count to ten': /debug:each line.*step 3 of 10/,
+};
+
 describe('The packed package', () => {
   let tarball: string;
   let packed: string;
@@ -43,7 +51,7 @@ describe('The packed package', () => {
       const home = await installEnvironment(nodeRed, node);
       const userDir = mkdtempSync(join(tmpdir(), 'mqboard-user-'));
       const broker = await Broker.start();
-      const board = new VirtualBoard({ url: broker.url, prefix: 'demo/one' });
+      const board = new VirtualBoard({ url: broker.url, prefix: 'demo/shed' });
       let nodeRedProcess: NodeRed | undefined;
       try {
         await run('npm', ['install', '--no-save', tarball], { cwd: userDir });
@@ -51,8 +59,10 @@ describe('The packed package', () => {
         writeFileSync(join(userDir, 'flows.json'), JSON.stringify(demoFlow(broker.url)));
         nodeRedProcess = await NodeRed.start(home, userDir);
         await board.waitForLine(/ready for commands/, 60_000);
-        await nodeRedProcess.inject('45 + 876');
-        assert.match(await nodeRedProcess.line(/\b921\b/), /921/);
+        for (const [button, answer] of Object.entries(buttons)) {
+          await nodeRedProcess.inject(button);
+          await nodeRedProcess.line(answer);
+        }
       } finally {
         await nodeRedProcess?.stop();
         await board.stop();
@@ -88,7 +98,7 @@ function demoFlow(url: string): FlowNode[] {
     readFileSync(join(root, 'examples/first-light.json'), 'utf8'),
   ) as FlowNode[];
   return flow.map((node) => {
-    if (node.type === 'mqboard-config') return { ...node, url, tls: '' };
+    if (node.type === 'mqboard-config') return { ...node, host: url, tls: '' };
     if (node.type === 'debug') return { ...node, console: true };
     return node;
   });
@@ -97,17 +107,22 @@ function demoFlow(url: string): FlowNode[] {
 /** A Node-RED of another version, in a process of its own. */
 class NodeRed {
   private output = '';
+  private readonly news = new Set<() => void>();
 
   private constructor(
     private readonly process: ChildProcess,
     private readonly port: number,
   ) {
+    const tell = () => {
+      for (const look of this.news) look();
+    };
     for (const stream of [process.stdout, process.stderr]) {
       stream?.on('data', (chunk) => {
         this.output += chunk;
-        process.emit('printed');
+        tell();
       });
     }
+    process.on('exit', tell);
   }
 
   static async start(home: string, userDir: string): Promise<NodeRed> {
@@ -138,13 +153,18 @@ class NodeRed {
   }
 
   /** Waits for a line of its console. */
-  async line(pattern: RegExp): Promise<string> {
-    for (;;) {
-      const found = this.output.split('\n').find((line) => pattern.test(line));
-      if (found !== undefined) return found;
-      if (this.process.exitCode !== null) throw new Error(`Node-RED ended:\n${this.output}`);
-      await Promise.race([once(this.process, 'printed'), once(this.process, 'exit')]);
-    }
+  line(pattern: RegExp): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const found = this.output.split('\n').find((line) => pattern.test(line));
+        if (found === undefined && this.process.exitCode === null) return;
+        this.news.delete(look);
+        if (found !== undefined) resolve(found);
+        else reject(new Error(`Node-RED ended:\n${this.output}`));
+      };
+      this.news.add(look);
+      look();
+    });
   }
 
   async stop(): Promise<void> {
