@@ -76,7 +76,7 @@ describe('The board, spoken to by version 2 frame by frame,', () => {
       const frame = await anyReply();
       if (frame.kind === 'k') continue;
       frames.push(frame);
-      if (frame.last || frame.n % 4 === 3) send('a', id, frame.n + 1);
+      if (frame.last) send('a', id, frame.n + 1);
       if (frame.last) return frames;
     }
   }

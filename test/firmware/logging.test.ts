@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { runPython } from '../support/micropython';
 
 const CLOCK = `
-import time, logging
+import logging, log_lines
 class Clock:
     def __init__(self, year): self.year = year
     def gmtime(self): return (self.year, 1, 1, 0, 0, 0, 0, 1)
     def ticks_ms(self): return 1234
     def time_ns(self): return ((7 * 3600 + 5 * 60 + 9) * 1000 + 42) * 1000000
 def set_clock(year):
-    logging.time = Clock(year)
-    logging._start = 1000
+    log_lines.time = Clock(year)
+    log_lines._start = 1000
 set_clock(2026)
 log = logging.getLogger("app")
 `;

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from . import reply as replies
+from . import memory, tasks
 
 log = logging.getLogger("eval")
 _now = None  # the reply of code that runs in this very step, without awaiting
@@ -16,7 +16,7 @@ def _print(*args, **kwargs):
     In a task that the code started and left behind it prints on the console.
     """
     if "file" not in kwargs:
-        target = _now or replies.current()
+        target = _now or tasks.current()
         if target:
             kwargs["file"] = target
     print(*args, **kwargs)
@@ -46,7 +46,7 @@ def _forget():
     log.warning("memory was full: the variables of all commands are forgotten")
 
 
-replies.forget = _forget
+memory.forget = _forget
 
 
 def command(reply, head, body):

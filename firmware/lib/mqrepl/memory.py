@@ -1,0 +1,31 @@
+"""Keeps a board with a full heap alive and answering."""
+
+import gc
+
+from micropython import const
+
+_RESERVE = const(2048)  # bytes, for the report of a MemoryError
+_LOW = const(6144)  # bytes free below which a board can do little more than report
+
+_reserve = bytearray(_RESERVE)
+forget = None  # gives back what commands have left behind
+
+
+def give_way():
+    """After a MemoryError: makes room for its report, and for what comes after."""
+    global _reserve
+    _reserve = None
+    gc.collect()
+    if gc.mem_free() < _LOW:
+        forget()
+        gc.collect()
+
+
+def restock():
+    """Called before each command: puts the reserve back once there is memory again."""
+    global _reserve
+    if _reserve is None and gc.mem_free() > _LOW:
+        try:
+            _reserve = bytearray(_RESERVE)
+        except MemoryError:
+            pass  # in pieces still
