@@ -10,6 +10,10 @@ import machine
 import micropython
 from micropython import const
 
+# Collecting often while modules load keeps what stays in one piece: a heap of 70 KiB then holds
+# what otherwise does not fit into 120.
+gc.threshold(16384)
+
 safemode = False  # board_config.py may ask for it: from __main__ import safemode
 log = logging.getLogger("main")
 
@@ -71,9 +75,12 @@ def run():
         log.warning("a task asked for a soft reset")
         machine.soft_reset()
     except BaseException as e:
-        log.exc(e, "main failed, reset in %d s (Ctrl-C for the prompt)", _PAUSE)
-        time.sleep(_PAUSE)
-        machine.reset()
+        try:
+            gc.collect()
+            log.exc(e, "main failed, reset in %d s (Ctrl-C for the prompt)", _PAUSE)
+        finally:  # even where there is no memory to say so
+            time.sleep(_PAUSE)
+            machine.reset()
 
 
 run()
