@@ -107,6 +107,12 @@ describe("Node-RED's editor, with the demo", () => {
   });
 
   const button = (id: string) => page.locator(`[id="${id}"] .red-ui-flow-node-button-button`);
+  /** When a dialog has slid in it takes the focus, also from who has begun to type into it. */
+  const dialogHasFocus = () =>
+    page.waitForFunction(() => {
+      const top = [...document.querySelectorAll('.red-ui-tray')].at(-1);
+      return top?.contains(document.activeElement);
+    });
   const messages = () => page.locator('.red-ui-debug-msg-payload');
 
   it('shows 921 in the debug sidebar after a click, sys.implementation and a traceback after others', async () => {
@@ -135,6 +141,7 @@ describe("Node-RED's editor, with the demo", () => {
       await open(words.language);
       await page.locator(`[id="${SUM}"]`).dblclick();
       await page.locator('#mqboard-eval-editor .monaco-editor').waitFor();
+      await dialogHasFocus();
       await page.locator('#node-input-board + .red-ui-typedInput-container input').fill('');
       await page.locator('.mqboard-wrong').filter({ hasText: words.noBoard }).waitFor();
 
@@ -143,7 +150,7 @@ describe("Node-RED's editor, with the demo", () => {
       const result = page.locator('#mqboard-config-test-result');
       const field = (name: string) => page.locator(`#node-config-input-${name}`);
       await test.waitFor();
-      await page.waitForFunction(() => !document.querySelector('.red-ui-editor-tray-animating'));
+      await dialogHasFocus();
       assert.equal((await test.textContent())?.trim(), words.test);
       await test.click();
       await page.locator('#mqboard-config-test-result.good').waitFor();
