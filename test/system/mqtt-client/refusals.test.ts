@@ -1,30 +1,14 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { type Authority, createAuthority, type Pair } from '../../demo/certificates';
-import { ClientScript } from '../support/client-script';
-import {
-  freePort,
-  type Mosquitto,
-  type MosquittoOptions,
-  startMosquitto,
-} from '../support/mosquitto';
-
-const opened: (() => Promise<unknown> | unknown)[] = [];
-
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
-
-async function mosquitto(options: MosquittoOptions): Promise<Mosquitto> {
-  const broker = await startMosquitto(options);
-  opened.push(() => broker.stop());
-  return broker;
-}
+import { type Authority, createAuthority, type Pair } from '../../../demo/certificates';
+import { closeAfterEach, closeLater, mosquitto, script } from '../../support/client-bench';
+import type { ClientScript } from '../../support/client-script';
+import { freePort } from '../../support/mosquitto';
 
 /** A client with these options, in Python, that prints how it fares. */
-async function client(port: number, options: string, before = ''): Promise<ClientScript> {
-  const running = await ClientScript.run(
+function client(port: number, options: string, before = ''): Promise<ClientScript> {
+  return script(
     port,
     `
 ${before}
@@ -42,11 +26,11 @@ async def main():
 asyncio.run(main())
 `,
   );
-  opened.push(() => running.stop());
-  return running;
 }
 
 describe('The MQTT client says why it cannot connect', () => {
+  closeAfterEach();
+
   let authority: Authority;
   let stranger: Authority;
   let certificate: Pair;
@@ -169,10 +153,12 @@ describe('The MQTT client says why it cannot connect', () => {
 });
 
 describe('The clock', () => {
+  closeAfterEach();
+
   it('is set over NTP, from an answer that comes at the second try', async () => {
     const server = createSocket('udp4').bind(0, '127.0.0.1');
     await once(server, 'listening');
-    opened.push(() => server.close());
+    closeLater(() => server.close());
     let asked = 0;
     server.on('message', (query, peer) => {
       asked += 1;
@@ -183,7 +169,7 @@ describe('The clock', () => {
       answer.writeUInt32BE(Date.UTC(2026, 6, 9, 12, 34, 56) / 1000 + 2_208_988_800, 40);
       server.send(answer, peer.port, peer.address);
     });
-    const running = await ClientScript.run(
+    const running = await script(
       server.address().port,
       `
 class Machine:
@@ -196,7 +182,6 @@ from mqtt_async.link import log
 asyncio.run(ntp.set_clock({"ntp_host": "127.0.0.1:%d" % PORT}, log))
 `,
     );
-    opened.push(() => running.stop());
     await running.line(/^set to \(2026, 7, 9, 3, 12, 34, 56, 0\)/);
     assert.equal(asked, 2);
   });
