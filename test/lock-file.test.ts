@@ -14,7 +14,9 @@ const lock: { packages: Record<string, LockedPackage> } = JSON.parse(
 
 /** Looks for a package as Node does: in the folder of the one that asks, then in each above it. */
 function isLocked(name: string, askedBy: string): boolean {
-  const above = [...askedBy.matchAll(/node_modules\//g)].map(({ index }) => askedBy.slice(0, index));
+  const above = [...askedBy.matchAll(/node_modules\//g)].map(({ index }) =>
+    askedBy.slice(0, index),
+  );
   const folders = askedBy === '' ? [''] : [`${askedBy}/`, ...above];
   return folders.some((folder) => lock.packages[`${folder}node_modules/${name}`] !== undefined);
 }
