@@ -67,10 +67,11 @@ describe('await at the top level', () => {
       '(await seven(),\n await seven())',
       '[x for x in range(await seven()) if x > 4]',
       '(a := await seven())',
+      `f"{await seven()}"`,
     );
     assert.deepEqual(
       outcomes.map((outcome) => outcome.value),
-      ['7', '8', '(7, 7)', '[5, 6]', '7'],
+      ['7', '8', '(7, 7)', '[5, 6]', '7', "'7'"],
     );
     assert.deepEqual(outcomes[4]?.names, { a: '7' });
   });

@@ -270,14 +270,51 @@ describe('The board, spoken to by version 2 frame by frame,', () => {
   it('is busy when too many commands await, and free again after them', async () => {
     const first = id + 1;
     for (let i = 0; i < 6; i++) run('await asyncio.sleep(60)');
-    run('1');
+    run('await asyncio.sleep(0)');
     assert.match((await reply('r')).text, /^busy /);
+    // What does not await runs nevertheless: it may be what ends the others, or resets the board.
+    run('1');
+    assert.equal((await reply('v')).text, '1');
     for (let i = first; i < first + 6; i++) {
       send('x', i);
       while ((await anyReply(i)).kind !== 's');
     }
     run('2');
     assert.equal((await reply('v')).text, '2');
+  });
+
+  it('stops by itself what still runs when its host has gone without a word', async () => {
+    run('sys.modules["mqrepl.exchange"].grace = 100');
+    await finish();
+    send('h', ++id);
+    ({ ticks } = JSON.parse((await reply('H')).text));
+    run('await asyncio.sleep(600)', { until: (ticks + 300) & 0x3fffffff });
+    await reply('k');
+    await reply('s');
+  });
+
+  it('keeps few of the commands whose other parts never come', async () => {
+    const used = async () => {
+      run('gc.collect() or gc.mem_alloc()');
+      return Number(text(await finish(), 'v'));
+    };
+    const before = await used();
+    const part = Buffer.alloc(1400, 0x20);
+    for (let i = 0; i < 100; i++) send('c', ++id, 0, part, false);
+    assert.ok((await used()) - before < 20 * part.length);
+  });
+
+  it('reports an exception whose own text cannot be had', async () => {
+    run('class Bad:\n  def __repr__(self): return 1 / 0');
+    await finish();
+    for (const source of [
+      'raise ValueError(Bad())',
+      'await asyncio.sleep(0)\nraise ValueError(Bad())',
+    ]) {
+      run(source);
+      const words = /\nRuntimeError: ValueError, whose text cannot be shown: ZeroDivisionError\n$/;
+      assert.match(text(await finish(), 'e'), words);
+    }
   });
 
   it('reports an exception after the output, with the lines of the source', async () => {
@@ -339,5 +376,15 @@ describe('The board, spoken to by version 2 frame by frame,', () => {
     assert.notEqual(boot, old);
     run('1', { boot: old });
     assert.match((await reply('r')).text, /^restarted /);
+  });
+
+  it('ignores what the broker has retained', async () => {
+    const topic = `${PREFIX}/mqb/2/cmd/rawhost_`;
+    const hello = Buffer.from([...Buffer.from('h'), ...Buffer.alloc(9)]);
+    await host.client.publishAsync(topic, hello, { qos: 1, retain: true });
+    await host.board.powerCut();
+    await host.board.start();
+    await host.board.waitForLine(/ignored a retained command/);
+    await host.client.publishAsync(topic, '', { qos: 1, retain: true });
   });
 });

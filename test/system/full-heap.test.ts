@@ -45,6 +45,15 @@ describe('A board whose heap is full', () => {
     });
   }
 
+  it('tells an exception whose text leaves no memory for a copy', async () => {
+    for (const source of [
+      'raise ValueError("x" * 60000)',
+      'await asyncio.sleep(0)\nraise ValueError("x" * 60000)',
+    ]) {
+      await assert.rejects(board.eval(source), /^BoardError: ValueError: x{60000}$/);
+    }
+  });
+
   it('forgets the variables of commands rather than to be deaf, and says so', async () => {
     await board.eval('kept = 1');
     await assert.rejects(board.eval('hoard = None\nwhile True: hoard = (hoard,)'), /MemoryError/);

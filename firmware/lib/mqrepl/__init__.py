@@ -29,12 +29,12 @@ class Repl:
 
     def receive(self, topic, msg, retained, qos, dup):
         """`msg` is a view of the receive buffer: what is kept of it is copied."""
-        if topic.startswith(self._topic2):
+        if retained:  # it would come again at each connection
+            if b"cmd/" in topic and topic.startswith(self._prefix):
+                log.warning("ignored a retained command: %s", topic)
+        elif topic.startswith(self._topic2):
             self._v2.receive(topic[len(self._topic2) :], msg)
         elif topic.startswith(self._topic1):
-            if retained:  # it would run again at each connection
-                log.warning("ignored a retained command: %s", topic)
-                return
             if not self._v1:
                 from . import v1
 

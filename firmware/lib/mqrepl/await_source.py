@@ -44,7 +44,10 @@ def wrap(source):
     while i < n:
         c = source[i]
         if c == 0x22 or c == 0x27:  # quotes
+            first = i
             i = _end_of_string(source, i)
+            if b"f" in source[max(0, first - 2) : first].lower():
+                awaits = awaits or b"await" in source[first:i]
         elif c == 0x23:  # a comment
             i = source.find(b"\n", i)
             if i < 0:

@@ -55,21 +55,25 @@ def command(reply, head, body):
     except UnicodeError:
         raise ValueError("the source is not UTF-8")
     variables = head.get("vars")
-    if variables:
-        if head.get("tagged"):
-            from .tagged import decode
+    if variables and head.get("tagged"):
+        from .tagged import decode
 
-            variables = {name: decode(value) for name, value in variables.items()}
-        namespace.update(variables)
-    namespace["print"] = _print  # whoever overwrote it did so for one command
+        variables = {name: decode(value) for name, value in variables.items()}
     code, expression = _compile(source)
     if code is None:
-        return _awaiting(reply, *_wrapped(source))
-    return _at_once(reply, code, expression)
+        return _awaiting(reply, variables, *_wrapped(source))
+    return _at_once(reply, variables, code, expression)
 
 
-def _at_once(reply, code, expression):
+def _set(variables):
+    if variables:
+        namespace.update(variables)
+    namespace["print"] = _print  # whoever overwrote it did so for one command
+
+
+def _at_once(reply, variables, code, expression):
     global _now
+    _set(variables)
     _now = reply
     try:
         value = eval(code, namespace)
@@ -79,7 +83,8 @@ def _at_once(reply, code, expression):
         reply.value(value)
 
 
-async def _awaiting(reply, code, expression):
+async def _awaiting(reply, variables, code, expression):
+    _set(variables)
     exec(code, namespace)
     value = await namespace.pop("__mqb__")()
     if expression:

@@ -9,13 +9,14 @@ from . import running
 from .frames import Frames
 
 _TICKS = const(0x3FFFFFFF)
-_PATIENCE = const(30000)  # ms for the next part of a command
+grace = 10000  # ms behind `until`: a host that has not cancelled its command by then is gone
 
 
 class Exchange(Frames):
     _parts = None
     _started = False
     _heard = 0
+    _until = 0
 
     def part(self, n, last, data):
         if self._started:
@@ -38,9 +39,17 @@ class Exchange(Frames):
         else:
             self.server.over(self.key)
 
-    def abandoned(self):
-        """Whether parts of the command are missing and none comes any more."""
-        return not self._started and (ticks_ms() - self._heard) & _TICKS > _PATIENCE
+    def pulse(self):
+        super().pulse()
+        if not self.cancelled and _past(self._until + grace):
+            self.cancel()
+
+    def silence(self):
+        """ms since the latest part; -1 when the command is whole."""
+        return -1 if self._started else (ticks_ms() - self._heard) & _TICKS
+
+    def busy(self):
+        self._refuse("busy", "too many commands run, try again")
 
     def _gather(self, n, last, data):
         self._heard = ticks_ms()
@@ -67,10 +76,14 @@ class Exchange(Frames):
         try:
             head = json.loads(command[: end if end >= 0 else len(command)])
             boot = head["boot"]
-            late = (head["until"] - ticks_ms()) & _TICKS > _TICKS >> 1
+            self._until = head["until"]
+            late = _past(self._until)
             run = server.commands.get(head["do"])
         except (ValueError, KeyError, TypeError):
             self._refuse("bad", "expected a line of JSON with do, boot and until")
+            return
+        except MemoryError:
+            self._refuse("large", "no memory")
             return
         if boot != server.boot:
             self._refuse("restarted", "the board has restarted")
@@ -78,8 +91,6 @@ class Exchange(Frames):
             self._refuse("expired", "nobody waits for this command any more")
         elif not run:
             self._refuse("unknown", "this board has no command " + str(head["do"]))
-        elif running.busy():
-            self._refuse("busy", "too many commands run, try again")
         else:
             body = memoryview(command)[end + 1 :] if end >= 0 else b""
             running.carry_out(self, run, head, body)
@@ -88,3 +99,8 @@ class Exchange(Frames):
         refusal = b"r\0" + self.key[:4] + b"\0\0\0\0" + (code + " " + words).encode()
         self.server.over(self.key, refusal)
         self.server.send(self.host, refusal)
+
+
+def _past(time):
+    """Of two times the earlier is the one from which the other is nearer."""
+    return (time - ticks_ms()) & _TICKS > _TICKS >> 1

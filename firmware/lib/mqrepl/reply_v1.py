@@ -37,6 +37,9 @@ class ReplyV1(Reply):
         self.flush()
         self.refuse(_bounded(error))
 
+    def busy(self):
+        self.refuse("too many commands run, try again")
+
     def refuse(self, words):
         self._server.send(b"err/", self._ident, words)
 

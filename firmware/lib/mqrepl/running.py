@@ -13,16 +13,17 @@ _PULSE = const(50)  # ms until output shows that does not fill a message
 replies = []  # of commands that await
 
 
-def busy():
-    return len(replies) >= _MOST
-
-
 def carry_out(reply, command, head, body):
     memory.restock()
     act_led(True)
     try:
         coroutine = command(reply, head, body)
         if coroutine:
+            # What does not await is never refused: it may be what frees the board of the others.
+            if len(replies) >= _MOST:
+                coroutine.close()
+                reply.busy()
+                return
             replies.append(reply)
             reply.task = asyncio.create_task(_run(reply, coroutine))
             if len(replies) == 1:
@@ -50,7 +51,12 @@ async def _run(reply, coroutine):
 def _failed(reply, error):
     if isinstance(error, MemoryError):
         memory.give_way()
-    reply.report(error)
+    try:
+        reply.report(error)
+    except BaseException as e:  # its text does not fit into the memory, or is code that fails
+        memory.give_way()
+        names = type(error).__name__, type(e).__name__
+        reply.report(RuntimeError("%s, whose text cannot be shown: %s" % names))
 
 
 async def _pulse():

@@ -6,6 +6,7 @@ import sys
 from micropython import const
 
 _SHIFT = const(2)  # lines that await_source puts before the author's
+_LONG = const(200)  # bytes
 _WRAPPED = '  File "<await>", line '
 
 
@@ -17,6 +18,10 @@ class _Lines(io.IOBase):
         self._line = bytearray()
 
     def write(self, data):
+        if len(data) > _LONG:  # not one of ours, and not to be held as a whole
+            self._stream.write(self._line)
+            self._line = bytearray()
+            return self._stream.write(data)
         self._line.extend(data)
         if data == b"\n" or b"\n" in data:
             for line in bytes(self._line).split(b"\n")[:-1]:

@@ -42,8 +42,6 @@ class Server:
             reply.refuse("this board has no command " + name.decode())
         elif bytes(msg[:2]) not in (b"\x80\0", b"\xff\xff"):
             reply.refuse(name.decode() + " takes one message")
-        elif running.busy():
-            reply.refuse("too many commands run, try again")
         else:
             running.carry_out(reply, command, {}, bytes(msg[2:]))
 

@@ -12,6 +12,8 @@ LARGEST = const(16384)  # bytes of a command of several frames
 _HEADER = const(10)
 _REMEMBERED = const(16)
 _UNACKNOWLEDGED = const(4)
+_INCOMPLETE = const(4)  # commands of which parts are missing
+_PATIENCE = const(30000)  # ms for the next part of a command
 _TICKS = const(0x3FFFFFFF)
 
 _HELLO = const(0x68)  # h
@@ -78,11 +80,14 @@ class Server:
             self.over(self._ended[0])
 
     def _sweep(self):
-        """Forgets commands that did not arrive as a whole; their host has gone."""
-        if len(self._live) > _UNACKNOWLEDGED:
-            for key, exchange in list(self._live.items()):
-                if exchange.abandoned():
-                    self.over(key)
+        """Forgets commands that do not arrive as a whole: of a host that has gone, or noise."""
+        if len(self._live) <= _UNACKNOWLEDGED:
+            return
+        silent = [(exchange.silence(), key) for key, exchange in self._live.items()]
+        incomplete = sorted([found for found in silent if found[0] >= 0])
+        for i, (silence, key) in enumerate(reversed(incomplete)):
+            if silence > _PATIENCE or i <= len(incomplete) - _INCOMPLETE:
+                self.over(key)
 
     def _answered(self, host, key, n):
         for known, refusal in self._over:
