@@ -62,6 +62,17 @@ describe('A command by version 2', () => {
     assert.deepEqual([error.traceback, error.output], [traceback, 'before']);
   });
 
+  it('ends with the exception alone when writing the value failed', async () => {
+    const exception = 'Traceback (most recent call last):\n  File "x"\nE: two\nlines\n';
+    await withBoard({ runs: () => ({ output: ['before'], value: "['half", exception }) });
+    const error = await errorOf(board.eval('x'));
+    assert.equal(error.message, 'E: two');
+    assert.deepEqual(
+      [(error as BoardError).traceback, (error as BoardError).output],
+      [exception, 'before'],
+    );
+  });
+
   it('tells how far it has come', async () => {
     await withBoard({ runs: () => ({ output: ['x'], value: '1' }) });
     const steps: string[] = [];

@@ -50,6 +50,12 @@ describe('A command by version 1', () => {
     assert.equal(error.traceback, 'Traceback:\nValueError: no');
   });
 
+  it('keeps what the board sent of the output before an exception', async () => {
+    await answering({ out: [`0000${hex('before\n')}`], err: 'ValueError: no' });
+    const error = await errorOf(board.eval('1'));
+    assert.equal((error as BoardError).output, 'before\n');
+  });
+
   it('puts numbered messages together, and drops those that come again', async () => {
     const messages = [
       `0000${hex("'a")}`,
@@ -73,9 +79,24 @@ describe('A command by version 1', () => {
 
   it('refuses variables, because this version cannot carry them', async () => {
     await answering({ out: ['ffff'] });
+    await board.eval('1');
     const error = await errorOf(board.eval('x', { variables: { x: 1 } }));
     assert.equal(error.code, 'VARIABLES_NOT_SPOKEN');
-    assert.equal(remote.commands.length, 0);
+    assert.equal(remote.commands.length, 1);
+  });
+
+  it('says of a board of which nothing was ever heard that nothing is known of it', async () => {
+    const broker = await bench.broker();
+    board = bench.board(await bench.connected(broker.url), 'no/such/board');
+    for (const options of [{ timeoutMs: 700 }, { variables: { x: 1 } }]) {
+      const error = await errorOf(board.eval('1', options));
+      assert.equal(error.code, 'BOARD_UNKNOWN');
+      assert.match(
+        error.message,
+        /^Nothing is known of a board no\/such\/board: .* switched on\?$/,
+      );
+    }
+    assert.match((await errorOf(board.eval('1', { variables: { x: 1 } }))).message, /version 1/);
   });
 
   it('ends when its time is up, and is not sent twice', async () => {

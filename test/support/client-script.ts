@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { systemTool } from './system-tool';
 
 const library = join(__dirname, '../../firmware/lib');
 
@@ -53,12 +53,12 @@ export class ClientScript {
    * The script's last statement should be `asyncio.run(...)`.
    */
   static async run(port: number, source: string): Promise<ClientScript> {
-    const script = join(__dirname, '../../scripts/system-tools.mjs');
-    const { systemTool } = await import(pathToFileURL(script).href);
     const folder = mkdtempSync(join(tmpdir(), 'mqboard-script-'));
     const file = join(folder, 'script.py');
     writeFileSync(file, `PORT = ${port}\nFOLDER = ${JSON.stringify(folder)}\n${PRELUDE}${source}`);
-    const child = spawn(systemTool('micropython'), [file], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(await systemTool('micropython'), [file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     return new ClientScript(child, folder);
   }
 

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { systemTool } from './system-tool';
 
 export interface MosquittoOptions {
   /** PEM texts; with `ca` a client must show a certificate signed by it. */
@@ -35,7 +35,7 @@ export interface Mosquitto {
 }
 
 export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mosquitto> {
-  const program = await mosquittoProgram();
+  const program = await systemTool('mosquitto');
   const port = options.port ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), 'mqboard-mosquitto-'));
   const config = join(folder, 'mosquitto.conf');
@@ -93,12 +93,6 @@ export async function freePort(): Promise<number> {
   await once(server, 'close');
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
-}
-
-async function mosquittoProgram(): Promise<string> {
-  const script = join(__dirname, '../../scripts/system-tools.mjs');
-  const { systemTool } = await import(pathToFileURL(script).href);
-  return systemTool('mosquitto');
 }
 
 function configuration(folder: string, port: number, options: MosquittoOptions): string[] {

@@ -172,8 +172,8 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
     const script = this.behaviour.runs?.(source, line) ?? { value: '921' };
     const { output = [], value, exception } = script;
     const frames: Array<[FrameKind, string | Buffer]> = output.map((text) => ['o', text]);
+    if (value !== undefined) frames.push(['v', value]);
     if (exception !== undefined) frames.push(['e', exception]);
-    else if (value !== undefined) frames.push(['v', value]);
     command.frames = frames.map(([kind, data], n) =>
       encodeFrame(kind, id, n, Buffer.from(data as string), kind !== 'o'),
     );

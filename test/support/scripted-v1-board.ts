@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { connectAsync, type MqttClient } from 'mqtt';
 
-/** One reply: raw payloads for `reply/out`, or the text for `reply/err`. */
-export type ReplyV1 = { out: string[] } | { err: string };
+/** One reply: raw payloads for `reply/out`, then the text for `reply/err`. */
+export type ReplyV1 = { out?: string[]; err?: string };
 
 /**
  * A board of the original MQBoard, by the bytes: it retains nothing, and answers each `eval` with the
@@ -38,11 +38,10 @@ export class ScriptedV1Board extends EventEmitter<{ command: [topic: string, pay
 
   private answer(id: string): void {
     const { prefix, reply, client } = this;
-    if ('err' in reply) client.publish(`${prefix}/mqb/reply/err/${id}`, reply.err, { qos: 1 });
-    else {
-      for (const payload of reply.out) {
-        client.publish(`${prefix}/mqb/reply/out/${id}`, Buffer.from(payload, 'hex'), { qos: 1 });
-      }
+    for (const payload of reply.out ?? []) {
+      client.publish(`${prefix}/mqb/reply/out/${id}`, Buffer.from(payload, 'hex'), { qos: 1 });
     }
+    if (reply.err === undefined) return;
+    client.publish(`${prefix}/mqb/reply/err/${id}`, reply.err, { qos: 1 });
   }
 }

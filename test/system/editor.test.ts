@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { Broker } from '../../demo/broker';
 import { DemoProcess } from '../support/demo-process';
+import { systemTool } from '../support/system-tool';
 
 /** Set it to write the picture that the README shows. */
 const SCREENSHOT = process.env.MQBOARD_SCREENSHOT;
@@ -72,7 +73,7 @@ describe("Node-RED's editor, with the demo", () => {
     demo = await DemoProcess.start({ folder });
     guarded = await Broker.start({ users: { ada: 'secret' } });
     browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      executablePath: await systemTool('chromium'),
       args: FLAGS,
     });
   });
