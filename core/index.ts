@@ -17,6 +17,7 @@ export {
   BoardRefusedError,
   BoardRestartedError,
   BoardTimeoutError,
+  BoardUnknownError,
   InvalidInputError,
   LinkError,
   MqboardError,

@@ -46,7 +46,7 @@ export class Board {
    * Runs Python on the board: an expression for its value, or statements.
    *
    * @throws BoardError with the traceback when the code raises; NotConnectedError, BoardOfflineError,
-   * BoardTimeoutError, BoardRestartedError, BoardRefusedError, OutputLostError, AbortedError;
+   * BoardTimeoutError, BoardUnknownError, BoardRestartedError, BoardRefusedError, OutputLostError, AbortedError;
    * InvalidInputError for a variable that cannot be sent.
    */
   async eval(source: string, options: EvalOptions = {}): Promise<EvalResult> {
@@ -120,7 +120,11 @@ export class Board {
     variables: Partial<EncodedVariables>,
     options: EvalOptions,
     deadline: Deadline,
+    story: Story,
   ): Promise<Omit<EvalResult, 'elapsedMs'>> {
+    if (variables.vars && this.presence.isUnheardOf) {
+      throw story.unknownError('; should it be one of version 1, it takes no variables');
+    }
     if (variables.vars) {
       throw new InvalidInputError(
         'VARIABLES_NOT_SPOKEN',
@@ -130,7 +134,11 @@ export class Board {
       );
     }
     const onSent = () => options.onProgress?.('sent');
-    const text = await evalV1(this.connection, this.prefix, source, deadline.signal, onSent);
+    const onAnswer = () => {
+      this.presence.answered = true;
+    };
+    const { connection, prefix } = this;
+    const text = await evalV1({ connection, prefix, source, onSent, onAnswer }, deadline.signal);
     if (text === '') return { text, value: undefined, output: '', hasValue: false };
     return { text, value: pythonToJs(text), output: '', hasValue: true };
   }

@@ -10,6 +10,11 @@ export class ReplyV1 {
   private next = 0;
   private readonly parts: Buffer[] = [];
 
+  /** What came so far. */
+  get text(): string {
+    return Buffer.concat(this.parts).toString();
+  }
+
   /**
    * Returns the whole reply with its last message, undefined before.
    * @throws OutputLostError when a message between two others is missing.
@@ -26,8 +31,17 @@ export class ReplyV1 {
       this.next++;
     }
     this.parts.push(data);
-    return last ? Buffer.concat(this.parts).toString() : undefined;
+    return last ? this.text : undefined;
   }
+}
+
+export interface CallV1 {
+  connection: Connection;
+  prefix: string;
+  source: string;
+  onSent: () => void;
+  /** The board said something. */
+  onAnswer: () => void;
 }
 
 /**
@@ -36,11 +50,8 @@ export class ReplyV1 {
  * @throws BoardError with the traceback.
  */
 export async function evalV1(
-  connection: Connection,
-  prefix: string,
-  source: string,
+  { connection, prefix, source, onSent, onAnswer }: CallV1,
   signal: AbortSignal,
-  onSent: () => void,
 ): Promise<string> {
   const id = randomBytes(6).toString('base64url');
   const reply = new ReplyV1();
@@ -52,6 +63,7 @@ export async function evalV1(
       if (signal.aborted) return onAbort();
       signal.addEventListener('abort', onAbort, { once: true });
       const onOutput = ({ payload }: Message) => {
+        onAnswer();
         try {
           const text = reply.take(payload);
           if (text !== undefined) resolve(text);
@@ -59,7 +71,10 @@ export async function evalV1(
           reject(error);
         }
       };
-      const onError = ({ payload }: Message) => reject(new BoardError(payload.toString(), ''));
+      const onError = ({ payload }: Message) => {
+        onAnswer();
+        reject(new BoardError(payload.toString(), reply.text));
+      };
       const start = async () => {
         const listen = async (topic: string, listener: (message: Message) => void) => {
           const subscription = await connection.subscribe(topic, listener, { qos: 1 });

@@ -13,6 +13,8 @@ export class Presence extends EventEmitter<{ change: [] }> {
   info: BoardInfo | undefined;
   /** When the status came live; undefined while it is only what the broker had kept. */
   statusSince: number | undefined;
+  /** It carried out a command. Of a board of version 1 there is no other sign. */
+  answered = false;
   /** True once since the last (re)connection; a board that never said anything does not say it later. */
   private statusKnown = false;
   private infoKnown = false;
@@ -62,6 +64,11 @@ export class Presence extends EventEmitter<{ change: [] }> {
   private unsubscribe(): void {
     for (const subscription of this.subscriptions) subscription.close();
     this.subscriptions = [];
+  }
+
+  /** Neither the broker nor the board itself has said that there is such a board. */
+  get isUnheardOf(): boolean {
+    return this.silent && !this.answered && this.status === undefined && this.info === undefined;
   }
 
   private get isKnown(): boolean {

@@ -13,6 +13,7 @@ export class ReplyStream {
   ending: Ending | undefined;
   private output = '';
   private rest = '';
+  private restKind: Frame['kind'] = 'v';
   // A character may be cut between two frames. A byte order mark is text like any other here.
   private readonly outputDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
   private readonly restDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -23,13 +24,23 @@ export class ReplyStream {
   take({ kind, last, data }: Frame): void {
     this.next++;
     if (kind === 'o') this.print(this.outputDecoder.decode(data, { stream: true }));
-    else this.rest += this.restDecoder.decode(data, { stream: !last });
+    else {
+      if (kind !== this.restKind) this.restart(kind);
+      this.rest += this.restDecoder.decode(data, { stream: !last });
+    }
     if (!last) return;
     this.print(this.outputDecoder.decode());
     const { output, rest } = this;
     if (kind === 's') this.ending = { kind: 'stopped' };
     else if (kind === 'e') this.ending = { kind: 'exception', traceback: rest, output };
     else this.ending = { kind: 'value', text: rest, output };
+  }
+
+  /** An exception can come while the value is being written: what there is of it is void. */
+  private restart(kind: Frame['kind']): void {
+    this.restKind = kind;
+    this.rest = '';
+    this.restDecoder.decode();
   }
 
   private print(text: string): void {

@@ -1,5 +1,5 @@
 import type { Connection } from '../link/connection';
-import { BoardOfflineError, BoardTimeoutError } from '../protocol/errors';
+import { BoardOfflineError, BoardTimeoutError, BoardUnknownError } from '../protocol/errors';
 import type { Presence } from './presence';
 
 type Event = 'accepted' | 'output';
@@ -22,8 +22,19 @@ export class Story {
 
   timeoutError(): BoardTimeoutError {
     const within = seconds(performance.now() - this.begun);
+    if (this.presence.isUnheardOf && this.connection.state === 'connected') {
+      return this.unknownError(`, and nothing answered within ${within}`);
+    }
     return new BoardTimeoutError(
       `The board ${this.prefix} did not finish within ${within}: ${this.lastHeard()}`,
+    );
+  }
+
+  /** `more` goes on with what is known of the board: nothing. */
+  unknownError(more = ''): BoardUnknownError {
+    return new BoardUnknownError(
+      `Nothing is known of a board ${this.prefix}: the broker has kept no message of it${more}. ` +
+        'Is the name right, and is the board switched on?',
     );
   }
 

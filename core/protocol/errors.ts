@@ -50,17 +50,31 @@ export class BoardError extends MqboardError {
   readonly output: string;
 
   constructor(traceback: string, output: string) {
-    const last = traceback.trimEnd().split('\n').at(-1)?.trim() || 'exception without a traceback';
-    super('BOARD_EXCEPTION', /^[\w.]+/.exec(last)?.[0] ?? 'exception', last);
+    const name = headline(traceback);
+    super('BOARD_EXCEPTION', /^[\w.]+/.exec(name)?.[0] ?? 'exception', name);
     this.traceback = traceback;
     this.output = output;
   }
 }
 
+/** The line of a traceback that names the exception; its text may go on below. */
+function headline(traceback: string): string {
+  const lines = traceback.trimEnd().split('\n');
+  const place = lines.findLastIndex((line) => line.startsWith('  File "'));
+  return lines.at(place < 0 ? -1 : place + 1)?.trim() || 'exception without a traceback';
+}
+
 /** The deadline passed. The message says what was last heard of the board. */
 export class BoardTimeoutError extends MqboardError {
+  constructor(message: string, code = 'BOARD_TIMEOUT', badge = 'timeout') {
+    super(code, badge, message);
+  }
+}
+
+/** Neither the broker nor the board has anything to say about a board of this name. */
+export class BoardUnknownError extends BoardTimeoutError {
   constructor(message: string) {
-    super('BOARD_TIMEOUT', 'timeout', message);
+    super(message, 'BOARD_UNKNOWN', 'board unknown');
   }
 }
 

@@ -174,9 +174,10 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
     const frames: Array<[FrameKind, string | Buffer]> = output.map((text) => ['o', text]);
     if (value !== undefined) frames.push(['v', value]);
     if (exception !== undefined) frames.push(['e', exception]);
-    command.frames = frames.map(([kind, data], n) =>
-      encodeFrame(kind, id, n, Buffer.from(data as string), kind !== 'o'),
-    );
+    command.frames = frames.map(([kind, data], n) => {
+      const last = kind !== 'o' && n === frames.length - 1;
+      return encodeFrame(kind, id, n, Buffer.from(data as string), last);
+    });
     if (command.frames.at(-1)?.[1] !== 1) this.send(host, 'k', id);
     this.sendFrom(command, 0, this.behaviour.stopsAfter);
   }
