@@ -12,7 +12,8 @@ from micropython import const
 
 # Collecting often while modules load keeps what stays in one piece: a heap of 70 KiB then holds
 # what otherwise does not fit into 120.
-gc.threshold(16384)
+_THRESHOLD = const(16384)
+gc.threshold(_THRESHOLD)
 
 safemode = False  # board_config.py may ask for it: from __main__ import safemode
 log = logging.getLogger("main")
@@ -61,6 +62,8 @@ async def serve():
 
     for name in checked(board_config):
         start(name, MQTT, settings(board_config, name))
+    # From here on a collection delays an answer. Half of what is free stays in one piece.
+    gc.threshold(max(_THRESHOLD, gc.mem_free() // 2))
     await asyncio.Event().wait()
 
 

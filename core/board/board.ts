@@ -60,7 +60,9 @@ export class Board {
       deadline.signal.throwIfAborted();
       if (this.connection.state !== 'connected') throw new NotConnectedError();
       options.onProgress?.('waiting');
-      await deadline.limit(this.presence.contact(deadline.signal));
+      if (!this.presence.isKnown) {
+        await deadline.limit(this.presence.contact(deadline.signal));
+      }
       if (this.presence.status === 'offline') throw story.offlineError();
       const run = this.speaksV2() ? this.evalV2 : this.evalV1;
       const said = await run.call(this, source, variables, options, deadline, story);

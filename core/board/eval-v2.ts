@@ -42,7 +42,7 @@ export interface Call {
 export async function evalV2(way: Way, call: Call): Promise<Ending & { kind: 'value' }> {
   const { channel, hello } = way;
   const { deadline, story } = call;
-  await deadline.limit(channel.open());
+  if (!channel.isOpen) await deadline.limit(channel.open());
   let secondBoot = false;
   for (;;) {
     const outcome = await exchange(way, call);
@@ -80,7 +80,9 @@ async function exchange(way: Way, call: Call): Promise<Ending | Refusal> {
     );
   }
   return new Exchange({
-    ...way,
+    connection: way.connection,
+    channel: way.channel,
+    presence: way.presence,
     command,
     chunk: info.chunk,
     boot: clock.boot,

@@ -27,6 +27,10 @@ export class HostChannel {
     await this.opening;
   }
 
+  get isOpen(): boolean {
+    return this.subscription !== undefined;
+  }
+
   close(): void {
     this.closed = true;
     this.late.flush();

@@ -71,7 +71,8 @@ export class Presence extends EventEmitter<{ change: [] }> {
     return this.silent && !this.answered && this.status === undefined && this.info === undefined;
   }
 
-  private get isKnown(): boolean {
+  /** Whether a command can be sent, or refused, without asking the broker first. */
+  get isKnown(): boolean {
     const complete = this.statusKnown && (this.status === 'offline' || this.infoKnown);
     return complete || this.silent;
   }
