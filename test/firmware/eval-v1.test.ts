@@ -169,3 +169,24 @@ for name, dup in ${JSON.stringify(messages).replaceAll('true', 'True').replaceAl
     assert.deepEqual(await ran(['0F00D', false], ['0F00D', false]), ['0F00D', '0F00D']);
   });
 });
+
+describe('A flood of commands of version 1', () => {
+  it('is answered at once with a refusal while replies wait for their acknowledgement', async () => {
+    const lines = await runPython(`
+import asyncio
+from mqrepl import v1
+class Client:
+    async def publish(self, topic, message, qos): await asyncio.sleep(60)
+    def publish_now(self, topic, message): print(topic, message)
+class Mqtt:
+    client = Client()
+server = v1.Server(Mqtt, b"P/", {"eval": lambda reply, head, body: None})
+for i in range(10):
+    server.receive(b"eval/%d" % i, b"\x80\x001", False)
+`);
+    assert.deepEqual(
+      lines,
+      [8, 9].map((i) => `b'P/err/${i}' b'too many commands at once, try again'`),
+    );
+  });
+});

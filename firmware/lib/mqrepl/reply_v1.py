@@ -55,7 +55,7 @@ class ReplyV1(Reply):
             self._server.send(b"out/", self._ident, bytes(message))
         else:
             # Code that prints cannot await an acknowledgement.
-            self._server.send_now(self._ident, message)
+            self._server.send_now(b"out/", self._ident, message)
 
 
 def _bounded(error):

@@ -9,6 +9,7 @@ from . import running
 from .reply_v1 import ReplyV1
 
 _REMEMBERED = const(8)
+_UNSENT = const(8)  # replies that wait for their acknowledgement; each is a task with its text
 
 log = logging.getLogger("mqrepl")
 
@@ -21,6 +22,7 @@ class Server:
         self._commands = commands
         self._fresh = False
         self._ids = []
+        self._unsent = 0
 
     def receive(self, topic, msg, dup):
         """`topic`: what follows "cmd/"."""
@@ -36,6 +38,9 @@ class Server:
         if not dup:
             self._fresh = True
         self._ids = self._ids[1 - _REMEMBERED :] + [ident]
+        if self._unsent >= _UNSENT:
+            self.send_now(b"err/", ident, b"too many commands at once, try again")
+            return
         reply = ReplyV1(self, ident)
         command = self._commands.get(name.decode())
         if not command:
@@ -47,10 +52,14 @@ class Server:
 
     def send(self, kind, ident, message):
         """Publishes at QoS 1; a task waits for the acknowledgement."""
+        self._unsent += 1
         asyncio.create_task(self._publish(self._topic + kind + ident, message))
 
     async def _publish(self, topic, message):
-        await self._mqtt.client.publish(topic, message, qos=1)
+        try:
+            await self._mqtt.client.publish(topic, message, qos=1)
+        finally:
+            self._unsent -= 1
 
-    def send_now(self, ident, message):
-        self._mqtt.client.publish_now(self._topic + b"out/" + ident, message)
+    def send_now(self, kind, ident, message):
+        self._mqtt.client.publish_now(self._topic + kind + ident, message)
