@@ -12,16 +12,24 @@ function changedAt(file) {
   return statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
+/**
+ * Runs the npm that the user has started. A bare `npm` would be another one: among the packages there
+ * is an npm, which scripts find first on their PATH, and which would delete itself while it works.
+ */
+function install(args) {
+  const options = { cwd: root, stdio: 'inherit' };
+  const running = process.env.npm_execpath ?? '';
+  if (/npm-cli\.js$/.test(running)) {
+    return spawnSync(process.execPath, [running, ...args], options);
+  }
+  return spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
+}
+
 // npm writes this file at the end of an install, so an install that was broken off is done again.
 const installed = changedAt('node_modules/.package-lock.json');
 if (installed === 0 || installed < changedAt('package-lock.json')) {
   console.log('Installing what package-lock.json names ...');
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const { status, error } = spawnSync(npm, ['ci', '--no-audit', '--no-fund'], {
-    cwd: root,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  });
+  const { status, error } = install(['ci', '--no-audit', '--no-fund']);
   if (error || status !== 0) {
     console.error(
       `npm ci failed${error ? `: ${error.message}` : ''}. Is the npm registry in reach?`,
