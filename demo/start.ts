@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Demo, prefixes } from './demo';
+import { claimFolder } from './folder';
 
 /** Whatever still hangs then is ended with the process. */
 const STOP_WITHIN_MS = 4000;
@@ -18,6 +19,8 @@ const { values } = parseArgs({
 async function main(): Promise<void> {
   let stopping = false;
   let demo: Demo | undefined;
+  const { folder, release } = claimFolder(values.folder);
+  process.on('exit', release);
   const stop = async () => {
     if (stopping) return;
     stopping = true;
@@ -29,15 +32,15 @@ async function main(): Promise<void> {
 
   demo = await Demo.start({
     clone,
-    folder: values.folder,
+    folder,
     editorPort: Number(values.port),
     brokerPort: Number(values['broker-port']),
     ...(values.console && { onLine: (prefix, line) => console.log(`${prefix} | ${line}`) }),
   });
-  console.log(welcome(demo));
+  console.log(welcome(demo, folder));
 }
 
-function welcome(demo: Demo): string {
+function welcome(demo: Demo, folder: string): string {
   const [board] = prefixes;
   const ca = relative(process.cwd(), demo.ca);
   return `
@@ -50,7 +53,7 @@ MQBoard demo: a broker, two virtual boards (${prefixes.join(', ')}) and Node-RED
 From a terminal:
   npx mqboard eval '45+876' --prefix ${board} --url ${demo.brokerUrl} --ca ${ca}
 
-Ctrl-C ends all of it. To begin afresh delete ${relative(process.cwd(), values.folder)}.
+Ctrl-C ends all of it. To begin afresh delete ${relative(process.cwd(), folder)}.
 `;
 }
 

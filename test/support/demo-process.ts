@@ -35,7 +35,7 @@ export class DemoProcess {
   /** Ends it as Ctrl-C does. Returns how long that took, in milliseconds, and its exit code. */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<{ tookMs: number; code: number | null }> {
     const begun = performance.now();
-    if (this.child.exitCode === null) {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
       this.child.kill(signal);
       await once(this.child, 'exit');
     }

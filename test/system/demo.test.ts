@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { DemoProcess } from '../support/demo-process';
 
@@ -29,6 +29,7 @@ async function deploy({ url }: DemoProcess, nodes: FlowNode[]): Promise<void> {
 describe('npm start', () => {
   let folder: string;
   let demo: DemoProcess | undefined;
+  let second: DemoProcess | undefined;
   let squatter: Server | undefined;
 
   beforeEach(() => {
@@ -36,9 +37,10 @@ describe('npm start', () => {
   });
   afterEach(async () => {
     await demo?.stop('SIGKILL');
+    await second?.stop('SIGKILL');
     squatter?.close();
     squatter = undefined;
-    rmSync(folder, { recursive: true, force: true });
+    for (const used of [folder, `${folder}-2`]) rmSync(used, { recursive: true, force: true });
   });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -79,5 +81,25 @@ describe('npm start', () => {
     demo = await DemoProcess.start({ folder, port });
     assert.notEqual(new URL(demo.url).port, `${port}`);
     assert.equal((await fetch(demo.url)).status, 200);
+  });
+
+  it('runs twice at once, each with boards and flows of its own', async () => {
+    demo = await DemoProcess.start({ folder });
+    const made = statSync(join(folder, 'boards', 'made-from')).mtimeMs;
+    second = await DemoProcess.start({ folder });
+    assert.match(second.output, new RegExp(`${basename(folder)}-2`));
+    assert.ok(existsSync(join(`${folder}-2`, 'boards', 'demo-shed')));
+    assert.equal(statSync(join(folder, 'boards', 'made-from')).mtimeMs, made);
+    for (const one of [demo, second]) {
+      const server = (await flowsOf(one)).find(({ type }) => type === 'mqboard-config');
+      assert.equal(server?.port, `${one.brokerPort}`);
+    }
+  });
+
+  it('takes its folder again after it was killed', async () => {
+    demo = await DemoProcess.start({ folder });
+    await demo.stop('SIGKILL');
+    demo = await DemoProcess.start({ folder });
+    assert.equal(existsSync(`${folder}-2`), false);
   });
 });
