@@ -36,7 +36,7 @@ def checked(config):
 
     broken = check_config.report(config, settings, log)
     del sys.modules["check_config"]
-    return [name for name in getattr(config, "modules", ()) if name not in broken]
+    return [name for name in config.modules if name not in broken]
 
 
 def start(name, mqtt, config):
@@ -46,7 +46,7 @@ def start(name, mqtt, config):
         if hasattr(running, "send"):  # `async def start` is welcome, too
             asyncio.create_task(running)
         log.info("started %s", name)
-    except Exception as e:
+    except (Exception, SystemExit) as e:  # sys.exit() in a module would reset the board for ever
         log.exc(e, "module %s does not start", name)
     gc.collect()
 

@@ -41,11 +41,14 @@ def _count():
         from esp32 import NVS
     except ImportError:
         return None
-    store = NVS("mqboard")
     try:
-        boots = store.get_i32("boots") + 1
-    except OSError:
-        boots = 1
-    store.set_i32("boots", boots)
-    store.commit()
+        store = NVS("mqboard")
+        try:
+            boots = store.get_i32("boots") + 1
+        except OSError:
+            boots = 1
+        store.set_i32("boots", boots)
+        store.commit()
+    except OSError:  # full or worn out: no reason to be unreachable
+        return None
     return boots

@@ -1,5 +1,9 @@
 """The LEDs of the boards we know; loaded by board for the moment of choosing them."""
 
+import logging
+
+log = logging.getLogger("board")
+
 # kind: act_led, fail_led. The pin's number, "!" for a LED that lights when its pin is low. One LED
 # alone shows failures: that is what somebody in front of a board wants to know.
 _PINS = {
@@ -24,9 +28,16 @@ def of(config):
 def _led(pin):
     if callable(pin):
         return pin
-    if pin is None or pin == "":
+    if pin is None or pin is False or pin == "":
         return _none
-    pin = str(pin)
+    try:
+        return _on_pin(str(pin))
+    except Exception as e:  # a wrong pin must not cost the modules that show something by it
+        log.error("no LED on pin %r: %r", pin, e)
+        return _none
+
+
+def _on_pin(pin):
     from machine import Pin
 
     low = pin[0] == "!"

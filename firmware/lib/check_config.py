@@ -29,6 +29,7 @@ def report(config, settings, log):
         # Rather a board that can be reached than one that does nothing.
         config.modules = modules = ["mqtt", "logging", "mqrepl"]
         log.warning("modules: going on with %r", modules)
+    config.modules = modules = _in_order(modules, log)
     for name in modules:
         for key in (name + "_config", name):
             if isinstance(getattr(config, key, None), dict):
@@ -47,9 +48,29 @@ def report(config, settings, log):
         elif not isinstance(found, types) or isinstance(found, bool):
             # The value may be a secret: its type is enough.
             log.error("%s.%s: expected %s, not %s", name, key, expected, type(found).__name__)
-            broken.append(name)
+            if required or key == "ssl_params":  # without it a password would go out in clear
+                broken.append(name)
+            else:
+                del settings(config, name)[key]
+                log.warning("%s.%s: going on without it", name, key)
     prefix = settings(config, "mqrepl").get("prefix")
     if isinstance(prefix, str) and ("+" in prefix or "#" in prefix or prefix.startswith("/")):
         log.error("mqrepl.prefix: expected no '+', no '#' and no '/' in front, not %r", prefix)
         broken.append("mqrepl")
     return broken
+
+
+def _in_order(modules, log):
+    """Each name once, and mqrepl behind mqtt, whose client it needs."""
+    names = []
+    for name in modules:
+        if name in names:
+            log.error("modules: %s is named twice", name)
+        else:
+            names.append(name)
+    if "mqrepl" in names and "mqtt" not in names[: names.index("mqrepl")]:
+        log.error("modules: mqrepl needs mqtt in front of it")
+        names.remove("mqrepl")
+        names = [name for name in names if name != "mqtt"]
+        names[:0] = ["mqtt", "mqrepl"]
+    return names

@@ -46,7 +46,7 @@ class MQTT:
         for awaitable in cls._init:
             try:
                 await awaitable
-            except Exception as e:
+            except (Exception, SystemExit) as e:  # which would come again after each reset
                 log.exc(e, "on_init failed")
         cls._init.clear()
 

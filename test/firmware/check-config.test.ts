@@ -50,9 +50,27 @@ describe('A mistake in board_config.py', () => {
 
   it('is told by type, without the value, which may be a secret', async () => {
     const lines = await check(`${GOOD}mqtt["password"] = 1234\nmqtt["port"] = True\n`);
-    assert.deepEqual(lines.slice(0, 2), [
+    assert.deepEqual(lines.slice(0, 5), [
       'main: mqtt.port: expected a number, not bool',
+      'main: mqtt.port: going on without it',
       'main: mqtt.password: expected text, not int',
+      'main: mqtt.password: going on without it',
+      'broken []',
+    ]);
+  });
+
+  it('keeps a board off the network when it could cost the encryption', async () => {
+    const lines = await check(`${GOOD}mqtt["ssl_params"] = "/ca.pem"\n`);
+    assert.match(lines[0] ?? '', /^main: mqtt\.ssl_params: expected a dict/);
+    assert.equal(lines[1], "broken ['mqtt']");
+  });
+
+  it('is a module named twice, or mqrepl without mqtt in front of it', async () => {
+    assert.deepEqual(await check(`${GOOD}modules = ["mqrepl", "own", "mqtt", "own"]\n`), [
+      'main: modules: own is named twice',
+      'main: modules: mqrepl needs mqtt in front of it',
+      'broken []',
+      "modules ['mqtt', 'mqrepl', 'own']",
     ]);
   });
 

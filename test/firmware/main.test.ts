@@ -66,6 +66,42 @@ describe('main.py', () => {
     assert.match(lines, /started mqrepl/);
   });
 
+  it('can be reached whatever a module, its pins or the flash do at the start', async () => {
+    const leave =
+      'import sys\ndef start(mqtt, config): mqtt.on_init(go())\nasync def go(): sys.exit()';
+    await start(
+      `
+act_led = False
+fail_led = "!x"
+import esp32
+def worn_out(self, *_): raise OSError(5)
+esp32.NVS.set_i32 = worn_out
+modules = ["mqtt", "quits", "leaves", "mqrepl"]`,
+      { 'mods/quits.py': 'import sys\nsys.exit()', 'mods/leaves.py': leave },
+    );
+    await board?.waitForLine(/ready for commands/);
+    const lines = board?.lines.join('\n') ?? '';
+    assert.match(lines, /E .* main: module quits does not start\n(E .*\n)+E .*SystemExit/);
+    assert.match(lines, /E .* mqtt: on_init failed\n(E .*\n)+E .*SystemExit/);
+    assert.match(lines, /E .* board: no LED on pin '!x': /);
+  });
+
+  it('logs the modules of the original that it does not have, and starts the others', async () => {
+    await start(
+      `
+mqtt_config["ssl_params"] = None
+watchdog_config = {"prefix": "shed/mqb/", "timeout": 120, "allok": 180, "revert": True}
+sysinfo_config = {"topic": "shed/sysinfo", "interval": 60}
+act_led = fail_led = False
+modules = ["mqtt", "logging"]
+modules += ["watchdog", "mqrepl"]
+if not safemode: modules += ["sysinfo"]`,
+      {},
+    );
+    await board?.waitForLine(/module sysinfo does not start/);
+    await board?.waitForLine(/ready for commands/);
+  });
+
   it('leaves out a module whose configuration is wrong, and says what is expected', async () => {
     await start('modules = ["mqtt", "logging", "mqrepl"]\nlogging_config = {"topic": 5}', {});
     await board?.waitForLine(/ready for commands/);
