@@ -41,6 +41,13 @@ export function readNamed(path: string, what: string): Buffer {
   }
 }
 
+/** Other files than PEM would be ignored in silence, and the broker then not be trusted. */
+function readCertificate(path: string, what: string): Buffer {
+  const pem = readNamed(path, what);
+  if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
+  throw usageError(`${path} is no certificate in PEM form: no -----BEGIN CERTIFICATE-----.`);
+}
+
 function isYes(name: string, value: string | undefined): boolean {
   if (value === undefined || /^(0|no|false|off)?$/i.test(value)) return false;
   if (/^(1|yes|true|on)$/i.test(value)) return true;
@@ -68,11 +75,12 @@ export function brokerFrom(args: BrokerArguments, env: Environment): ConnectionO
   const username = args.user ?? env.MQBOARD_USER;
   const password = args.password ?? env.MQBOARD_PASSWORD;
   const ca = args.ca ?? env.MQBOARD_CA;
+  if (!args.cert !== !args.key) throw usageError('--cert and --key go together.');
   return {
     url: args.url ?? urlFromEnvironment(env),
     tls: {
-      ...(ca ? { ca: readNamed(ca, 'the CA certificate') } : {}),
-      ...(args.cert ? { cert: readNamed(args.cert, 'the client certificate') } : {}),
+      ...(ca ? { ca: readCertificate(ca, 'the CA certificate') } : {}),
+      ...(args.cert ? { cert: readCertificate(args.cert, 'the client certificate') } : {}),
       ...(args.key ? { key: readNamed(args.key, 'the key') } : {}),
     },
     ...(username ? { username } : {}),

@@ -31,17 +31,24 @@ async function run(args: string[]): Promise<void> {
     .parseAsync();
 }
 
+/** Where the user finds what the arguments should have been. */
+function helpFor([first]: string[]): string {
+  const names = [evalCommand, boardCommand].map(({ command }) => `${command}`.split(' ')[0]);
+  return `mqboard ${names.includes(first) ? `${first} ` : ''}--help`;
+}
+
 async function main(): Promise<void> {
   // A reader that has seen enough (`mqboard ... | head`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     process.exit();
   });
+  const args = process.argv.slice(2);
   try {
-    await run(process.argv.slice(2));
+    await run(args);
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
-    process.stderr.write(`mqboard: ${error.message}\nSee mqboard --help.\n`);
+    process.stderr.write(`mqboard: ${error.message}\nSee ${helpFor(args)}.\n`);
     process.exitCode = exitCodes.usage;
   }
 }

@@ -24,6 +24,6 @@ export async function findMicroPython(): Promise<string> {
   }
   throw new Error(
     'The unix runtime needs the program micropython (Debian and Ubuntu: apt install micropython). ' +
-      'Install it, set MICROPYTHON to its path, or use the wasm runtime.',
+      'Install it, set MICROPYTHON to its path, or use the wasm runtime',
   );
 }

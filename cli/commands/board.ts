@@ -58,9 +58,6 @@ function createBoards(args: BoardArguments): NamedBoard[] {
   }
   const broker = brokerFrom({ ...args, cert: undefined, key: undefined }, process.env);
   const pem = broker.tls?.ca?.toString();
-  if (pem !== undefined && !pem.includes('-----BEGIN CERTIFICATE-----')) {
-    throw usageError('The CA certificate is not in PEM form: no -----BEGIN CERTIFICATE-----.');
-  }
   const numbers = count === undefined ? [''] : Array.from({ length: count }, (_, i) => `${i + 1}`);
   return numbers.map((number) => {
     const name = number ? `${prefix}-${number}` : prefix;

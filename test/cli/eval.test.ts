@@ -142,16 +142,30 @@ describe('mqboard eval', () => {
   });
 
   const broken: Array<[string, string[], RegExp]> = [
-    ['no command', [], /Which command\?/],
+    ['no command', [], /Which command\?\nSee mqboard --help/],
     ['an unknown command', ['fly'], /Unknown argument: fly/],
     ['an unknown option', ['eval', '1', '--fly'], /Unknown argument: fly/],
-    ['no broker', ['eval', '1', '--prefix', 'a'], /Which broker\? Give --url/],
+    [
+      'no broker',
+      ['eval', '1', '--prefix', 'a'],
+      /Which broker\? Give --url[^]*See mqboard eval --help/,
+    ],
     ['no prefix', ['eval', '1', '--url', 'mqtt://h'], /prefix is missing.*like esp32\/test/],
     ['a wildcard prefix', ['eval', '1', '--url', 'mqtt://h', '--prefix', 'a/#'], /holds "#"/],
     ['a URL of something else', ['eval', '1', '--url', 'http://h', '--prefix', 'a'], /not spoken/],
     ['an option without its value', ['eval', '1', '--prefix'], /Not enough arguments/],
     ['a timeout of 0', ['eval', '1', '--url', 'mqtt://h', '--timeout', '0'], /number of seconds/],
     ['a missing CA file', ['eval', '1', '--url', 'mqtt://h', '--ca', '/no'], /Cannot read the CA/],
+    [
+      'a CA file of another kind',
+      ['eval', '1', '--url', 'mqtt://h', '--ca', __filename],
+      /no cert.*PEM/,
+    ],
+    [
+      'a certificate without its key',
+      ['eval', '1', '--url', 'mqtt://h', '--cert', '/c'],
+      /go together/,
+    ],
     ['no source', ['eval', '--url', 'mqtt://h', '--prefix', 'a'], /What shall the board run\?/],
   ];
   for (const [what, args, words] of broken) {
