@@ -148,7 +148,7 @@ describe('mqboard eval', () => {
     [
       'no broker',
       ['eval', '1', '--prefix', 'a'],
-      /Which broker\? Give --url[^]*See mqboard eval --help/,
+      /Which broker\? Give --url[\s\S]*See mqboard eval --help/,
     ],
     ['no prefix', ['eval', '1', '--url', 'mqtt://h'], /prefix is missing.*like esp32\/test/],
     ['a wildcard prefix', ['eval', '1', '--url', 'mqtt://h', '--prefix', 'a/#'], /holds "#"/],
