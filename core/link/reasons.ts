@@ -80,7 +80,6 @@ const BY_SYSTEM_CODE: Record<string, Reason> = {
   ),
   ERR_SSL_WRONG_VERSION_NUMBER: notTls,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: notTls,
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: clientCertificate,
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: clientCertificate,
   ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: clientCertificate,
 };
@@ -151,7 +150,9 @@ export function inWords(error: unknown, address: BrokerAddress): LinkError {
     const words = `${whereIs(address)} refused the connection (MQTT reason ${code}): ${message}`;
     return new LinkError('REFUSED', 'broker refused', words, true, error);
   }
-  const found = BY_SYSTEM_CODE[String(code)];
+  // Unsupported, expired, revoked, required: whatever the broker has against it.
+  const disliked = /^ERR_SSL_\w+_ALERT_(\w+_)?CERTIFICATE/.test(String(code));
+  const found = disliked ? clientCertificate : BY_SYSTEM_CODE[String(code)];
   if (found) return build(found, address, error);
   // OpenSSL reports these by text when they come from its record layer.
   if (code === 'EPROTO' && /wrong version number|packet length too long/.test(message ?? '')) {
