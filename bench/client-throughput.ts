@@ -44,13 +44,13 @@ export async function measure(): Promise<Figure[]> {
     const middle = (pick: (run: (typeof runs)[number]) => number) => median(runs.map(pick));
     return [
       {
-        what: 'publishes at QoS 1, four in flight',
+        what: 'publishes of 1400 bytes at QoS 1, four in flight',
         value: middle(({ ourSource }) => ourSource),
         unit: '/s',
         against: { what: 'a bare client', value: middle(({ bareSource }) => bareSource) },
       },
       {
-        what: 'receptions at QoS 1',
+        what: 'receptions of 1400 bytes at QoS 1',
         value: middle(({ ourSink }) => ourSink),
         unit: '/s',
         against: { what: 'a bare client', value: middle(({ bareSink }) => bareSink) },
