@@ -37,7 +37,7 @@ export class Evaluator implements ServerUser {
     private readonly RED: NodeAPI,
     private readonly node: Node,
     private readonly settings: EvalSettings,
-    private readonly server: ServerNode | null,
+    private server: ServerNode | null,
   ) {
     this.status = new EvalStatus(
       (status) => node.status(status),
@@ -49,6 +49,12 @@ export class Evaluator implements ServerUser {
   open(): void {
     if (this.server) this.server.register(this);
     else this.onLink({ state: 'refused', error: noServer() });
+  }
+
+  /** For a node that was opened without one. */
+  useServer(server: ServerNode): void {
+    this.server = server;
+    server.register(this);
   }
 
   onLink(link: LinkState): void {

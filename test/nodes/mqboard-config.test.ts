@@ -104,6 +104,15 @@ describe('An mqboard-config node', () => {
     assert.deepEqual(broker.clients, ['after']);
   });
 
+  it('is found by a node that did not change, when it was deleted and is back', async () => {
+    await loadFlow(flow({}, evalNode()));
+    await status('eval', connected);
+    await deployModified([...surroundings(), evalNode()] as never);
+    await status('eval', ({ text }) => text === 'no server');
+    await deployModified(flow({}, evalNode()));
+    await status('eval', connected);
+  });
+
   it('leaves no client behind that was about to reconnect when it was deployed anew', async () => {
     await loadFlow(flow({ clientId: 'before' }, evalNode()));
     await status('eval', connected);
