@@ -78,6 +78,16 @@ if machine.reset_cause() == machine.PWRON_RESET:
       assert.deepEqual(made.lines, ['[power on]', 'cause 1', '[reset: SOFT]', 'cause 5', '>>> ']);
     });
 
+    it('raises SystemExit for a soft reset, so that who catches it goes on', async () => {
+      const made = await run(`
+import machine
+try:
+    machine.soft_reset()
+except SystemExit:
+    print("caught")`);
+      assert.deepEqual(made.lines, ['[power on]', 'caught', '>>> ']);
+    });
+
     it('cuts the power of a board that is stuck', async () => {
       const made = board('print("stuck")\nwhile True:\n    pass');
       await made.start();
