@@ -91,6 +91,7 @@ async function exchange(way: Way, call: Call): Promise<Ending | Refusal> {
       story.note('accepted');
       call.onAccepted();
     },
+    onHeard: () => story.note('heard'),
     onOutput: (text) => {
       story.note('output');
       call.onOutput(text);

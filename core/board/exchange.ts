@@ -32,6 +32,8 @@ export interface ExchangeOptions {
   onSent: () => void;
   /** The board has the command; called once. */
   onAccepted: () => void;
+  /** The board gave a sign of life. */
+  onHeard: () => void;
   onOutput: (text: string) => void;
 }
 
@@ -217,6 +219,7 @@ export class Exchange {
   private isAlive(): void {
     clearTimeout(this.grace);
     this.grace = undefined;
+    this.options.onHeard();
   }
 }
 

@@ -2,7 +2,10 @@ import type { Connection } from '../link/connection';
 import { BoardOfflineError, BoardTimeoutError, BoardUnknownError } from '../protocol/errors';
 import type { Presence } from './presence';
 
-type Event = 'accepted' | 'output';
+type Event = 'accepted' | 'heard' | 'output';
+
+/** A board whose loop runs answers each question, of which there is one in five seconds at least. */
+const SILENCE_MS = 7_000;
 
 /** What happened to one command so far, to be told when its time is up. */
 export class Story {
@@ -16,8 +19,8 @@ export class Story {
   ) {}
 
   note(event: Event): void {
-    // Of a repeated event the first counts, except for output, where the latest says more.
-    if (event === 'output' || !this.times.has(event)) this.times.set(event, performance.now());
+    // It is accepted once; of what is repeated the latest says more.
+    if (event !== 'accepted' || !this.times.has(event)) this.times.set(event, performance.now());
   }
 
   timeoutError(): BoardTimeoutError {
@@ -55,7 +58,12 @@ export class Story {
     }
     const said = output === undefined ? '' : `, and last printed ${this.ago(output)}`;
     const running = `it accepted the command ${this.ago(accepted)}${said}`;
-    return trouble ? `${running}; then ${trouble}.` : `${running} and is still running it.`;
+    if (trouble) return `${running}; then ${trouble}.`;
+    const heard = this.times.get('heard') ?? accepted;
+    if (performance.now() - heard > SILENCE_MS) {
+      return `${running}; nothing was heard from it for ${seconds(performance.now() - heard)}. It hangs, or is gone.`;
+    }
+    return `${running} and is still running it.`;
   }
 
   private trouble(): string {
