@@ -69,7 +69,7 @@ async def serve():
 
 def run():
     micropython.alloc_emergency_exception_buf(256)
-    log.info("MicroPython %s", sys.version)
+    log.info(sys.version.split("; ")[-1])  # without the version of the language
     try:
         asyncio.run(serve())
     except KeyboardInterrupt:

@@ -124,7 +124,7 @@ if not safemode: modules += ["sysinfo"]`,
     });
     await start('modules = ["mqtt", "logging", "mqrepl"]', {});
     await ready;
-    assert.match(logged[0] ?? '', /^I \d\d:\d\d:\d\d\.\d{3} {5}main: MicroPython /);
+    assert.match(logged[0] ?? '', /^I \d\d:\d\d:\d\d\.\d{3} {5}main: MicroPython v/);
     assert.match(logged.at(-1) ?? '', /ready for commands/);
   });
 
