@@ -262,6 +262,17 @@ describe('The board, spoken to by version 2 frame by frame,', () => {
     assert.equal((await reply('v')).text, '1');
   });
 
+  it('stops a command that is cancelled before its first step, and keeps nothing of it', async () => {
+    for (let i = 0; i < 10; i++) {
+      run('await asyncio.sleep(60)');
+      send('x', id);
+      let frame = await anyReply();
+      while (frame.kind !== 's') frame = await anyReply();
+    }
+    run('len(sys.modules["mqrepl.running"].replies)');
+    assert.equal((await reply('v')).text, '0');
+  });
+
   it('takes a CancelledError of the code itself for an exception', async () => {
     run('raise asyncio.CancelledError\nawait asyncio.sleep(0)');
     assert.match(text(await finish(), 'e'), /CancelledError/);

@@ -35,7 +35,8 @@ class Exchange(Frames):
     def cancel(self):
         if self.task:
             self.cancelled = True
-            self.task.cancel()
+            if self.begun:
+                self.task.cancel()
         else:
             self.server.over(self.key)
 

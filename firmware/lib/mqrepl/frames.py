@@ -20,7 +20,6 @@ class Frames(Reply):
     head = _HEADER
     room = 1024
     ended = False
-    cancelled = False
     _accepted = False
     _kind = _OUTPUT
 

@@ -22,6 +22,8 @@ class Reply(io.IOBase):
     head = 0  # bytes before the data of a message
     room = SIZE  # bytes of a message
     task = None  # of a command that awaits
+    begun = False  # of its task: one that has not begun is ended without a chance to clean up
+    cancelled = False  # by the host
     children = ()  # tasks that its code has made
 
     def __init__(self):

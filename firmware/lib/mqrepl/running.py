@@ -37,6 +37,10 @@ def carry_out(reply, command, head, body):
 
 async def _run(reply, coroutine):
     try:
+        reply.begun = True
+        if reply.cancelled:
+            coroutine.close()
+            raise asyncio.CancelledError
         await coroutine
         reply.end()
     except BaseException as e:
