@@ -68,6 +68,16 @@ describe('The board, spoken to by version 1 byte by byte,', () => {
     );
   });
 
+  it('refuses what awaits while six commands do, and nothing else', async () => {
+    for (let i = 0; i < 6; i++) await send('await asyncio.sleep(1.5)', `wait___${i}`);
+    const [refusal] = await ask('await asyncio.sleep(0)');
+    assert.match(refusal?.topic ?? '', /\/err\//);
+    assert.equal(refusal?.payload.toString(), 'too many commands run, try again');
+    assert.equal(await bytes('1'), '\xff\xff1');
+    const last = await host.message(({ topic }) => topic.endsWith('wait___5'));
+    assert.match(last.topic, /\/out\//);
+  });
+
   it('sends what is long in numbered messages, the last of them marked', async () => {
     const replies = await ask('"é" * 1500');
     const numbers = replies.map(({ payload }) => payload.readUInt16BE(0));
