@@ -87,7 +87,7 @@ class Link:
             # A link that breaks at once, time and again, is no reason to hurry.
             if start and ticks_diff(ticks_ms(), start) > self._response:
                 pause = 0
-            pause = min(max(pause * 2, c["pause_min"]), c["pause_max"])
+            pause = min(max(pause * 1.5, c["pause_min"]), c["pause_max"])
             ms = int(pause * 1000)
             await asyncio.sleep_ms(ms * 3 // 4 + ms * getrandbits(8) // 512)
 

@@ -68,7 +68,7 @@ async def main():
 asyncio.run(main())
 `,
     );
-    for (let tries = 0; tries < 7; tries += 1) {
+    for (let tries = 0; tries < 8; tries += 1) {
       const connection = await broker.connection();
       await connection.next('connect');
       connection.socket.destroy();
