@@ -81,7 +81,7 @@ describe("The package, by the catalogue's scorecard", () => {
   });
 
   it('carries what it needs at run time', () => {
-    for (const folder of ['dist/nodes', 'dist/core', 'examples']) {
+    for (const folder of ['dist/nodes', 'dist/core', 'examples', 'resources']) {
       assert.ok(manifest.files.includes(folder), folder);
     }
   });

@@ -59,6 +59,7 @@ describe('The packed package', () => {
         writeFileSync(join(userDir, 'flows.json'), JSON.stringify(demoFlow(broker.url)));
         nodeRedProcess = await NodeRed.start(home, userDir);
         await board.waitForLine(/ready for commands/, 60_000);
+        assert.equal(await nodeRedProcess.get('resources/@mqboard/node-red/dialogs.js'), 200);
         for (const [button, answer] of Object.entries(buttons)) {
           await nodeRedProcess.inject(button);
           await nodeRedProcess.line(answer);
@@ -139,6 +140,11 @@ class NodeRed {
     const started = new NodeRed(child, port);
     await started.line(/Started flows/);
     return started;
+  }
+
+  /** The status with which it answers the editor's request for a file. */
+  async get(path: string): Promise<number> {
+    return (await fetch(`http://127.0.0.1:${this.port}/${path}`)).status;
   }
 
   /** Presses the button of the inject node with that name. */
