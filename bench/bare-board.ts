@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { micropython } from './python';
+import { systemTool } from '../test/support/system-tool';
 
 /** Generous: a board whose heap is too small may spend its time on collections. */
 const PATIENCE_MS = 8_000;
@@ -36,7 +36,7 @@ export async function startBareBoard(options: BareBoardOptions): Promise<BareBoa
   writeFileSync(join(folder, 'board_config.py'), configuration(options));
   const path = ['.frozen', chip, folder, options.library ?? join(firmware, 'lib')].join(':');
   const child = spawn(
-    await micropython(),
+    await systemTool('micropython'),
     ['-X', `heapsize=${options.heapKilobytes}k`, starter, join(firmware, 'main.py')],
     { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, MICROPYPATH: path } },
   );

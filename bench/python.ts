@@ -2,18 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { systemTool } from '../test/support/system-tool';
 
 /** A Python program of this folder that runs on the unix port of MicroPython. */
 export interface RunningPython {
   /** Waits for a line that it prints, from its start on. */
   line(pattern: RegExp): Promise<string>;
   stop(): Promise<void>;
-}
-
-/** Path of the unix port of MicroPython, fetched when it is nowhere. */
-export async function micropython(): Promise<string> {
-  const { systemTool } = await import('../scripts/system-tools.mjs');
-  return systemTool('micropython');
 }
 
 /** Starts a program and waits until it prints `ready`. */
@@ -23,7 +18,7 @@ export async function startPython(
   { path = '', options = [] as string[] } = {},
 ): Promise<RunningPython> {
   const child = spawn(
-    await micropython(),
+    await systemTool('micropython'),
     [...options, join(__dirname, 'python', script), ...args],
     {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -8,7 +8,22 @@ import {
   script,
   scriptedBroker,
 } from '../../support/client-bench';
+import type { ClientScript } from '../../support/client-script';
 import { TcpProxy } from '../../support/tcp-proxy';
+
+/** A client that does nothing but connect, time and again; `options` are Python's. */
+function keepTrying(port: number, options = ''): Promise<ClientScript> {
+  return script(
+    port,
+    `
+async def main():
+    c = client(clean=False, ${options})
+    c.start()
+    await asyncio.sleep(30)
+asyncio.run(main())
+`,
+  );
+}
 
 describe('A connection', () => {
   closeAfterEach();
@@ -58,16 +73,7 @@ asyncio.run(main())
 
   it('is tried for again after pauses that grow to a limit', async () => {
     const broker = await scriptedBroker();
-    await script(
-      broker.port,
-      `
-async def main():
-    c = client(clean=False, pause_min=0.1, pause_max=0.4)
-    c.start()
-    await asyncio.sleep(30)
-asyncio.run(main())
-`,
-    );
+    await keepTrying(broker.port, 'pause_min=0.1, pause_max=0.4');
     for (let tries = 0; tries < 8; tries += 1) {
       const connection = await broker.connection();
       await connection.next('connect');
@@ -83,16 +89,7 @@ asyncio.run(main())
 
   it('is made within bounds where nobody answers: neither to TCP nor to CONNECT', async () => {
     const broker = await scriptedBroker();
-    const running = await script(
-      broker.port,
-      `
-async def main():
-    c = client(clean=False)
-    c.start()
-    await asyncio.sleep(30)
-asyncio.run(main())
-`,
-    );
+    const running = await keepTrying(broker.port);
     const silent = await broker.connection();
     await running.line(/no answer/);
     await silent.closed();
@@ -102,16 +99,7 @@ asyncio.run(main())
 
   it('survives a peer that does not speak MQTT', async () => {
     const broker = await scriptedBroker();
-    const running = await script(
-      broker.port,
-      `
-async def main():
-    c = client(clean=False)
-    c.start()
-    await asyncio.sleep(30)
-asyncio.run(main())
-`,
-    );
+    const running = await keepTrying(broker.port);
     for (const garbage of [
       'HTTP/1.1 400 Bad Request\r\n\r\n',
       '\x20\x00',
