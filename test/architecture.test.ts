@@ -9,11 +9,12 @@ const mayImport: Record<string, string[]> = {
   'core/protocol': [],
   'core/link': ['core/protocol'],
   'core/board': ['core/protocol', 'core/link'],
+  'core/sync': ['core/protocol', 'core/board'],
   'core/fleet': ['core/protocol', 'core/link', 'core/board'],
-  core: ['core/protocol', 'core/link', 'core/board', 'core/fleet'],
-  nodes: ['core', 'core/protocol', 'core/link', 'core/board', 'core/fleet'],
+  core: ['core/protocol', 'core/link', 'core/board', 'core/sync', 'core/fleet'],
+  nodes: ['core', 'core/protocol', 'core/link', 'core/board', 'core/sync', 'core/fleet'],
   // The command that starts a virtual board is the one door from the terminal into the simulator.
-  cli: ['core', 'core/protocol', 'core/link', 'core/board', 'core/fleet', 'simulator'],
+  cli: ['core', 'core/protocol', 'core/link', 'core/board', 'core/sync', 'core/fleet', 'simulator'],
   simulator: [],
 };
 
@@ -23,6 +24,8 @@ const keptTo: Record<string, string[]> = {
   'node-red': ['nodes'],
   '@micropython/micropython-webassembly-pyscript': ['simulator'],
   yargs: ['cli'],
+  picomatch: ['core/sync'],
+  '@pybricks/mpy-cross-v6': ['core/sync'],
 };
 
 /** The room that a file of the repository belongs to: the longest folder of the plan. */
