@@ -1,5 +1,21 @@
 export { Board } from './board/board';
 export { Boards } from './board/boards';
+export type {
+  FileEntry,
+  FileHash,
+  FileOptions,
+  FileStat,
+  GetOptions,
+  GetResult,
+  GetSink,
+  ListOptions,
+  MkdirOptions,
+  PutOptions,
+  PutResult,
+  RemoveOptions,
+  TransferOptions,
+  TransferProgress,
+} from './board/files/types';
 export type { EvalOptions, EvalResult, Progress } from './board/types';
 export { testConnection } from './link/attempt';
 export {
@@ -24,5 +40,8 @@ export {
   NotConnectedError,
   OutputLostError,
 } from './protocol/errors';
+export { BoardFileError } from './protocol/file-errors';
+export type { BoardInfo } from './protocol/info';
+export { boardPath } from './protocol/paths';
 export { pythonToJs } from './protocol/python-values';
 export { checkPrefix } from './protocol/topics';

@@ -6,12 +6,26 @@ import {
   InvalidInputError,
   NotConnectedError,
 } from '../protocol/errors';
+import type { BoardInfo } from '../protocol/info';
 import { pythonToJs } from '../protocol/python-values';
 import { checkPrefix } from '../protocol/topics';
 import { type EncodedVariables, encodeVariables } from '../protocol/variables';
 import { Deadline } from './deadline';
 import { evalV1 } from './eval-v1';
 import { evalV2 } from './eval-v2';
+import type {
+  FileEntry,
+  FileHash,
+  FileOptions,
+  FileStat,
+  GetOptions,
+  GetResult,
+  ListOptions,
+  MkdirOptions,
+  PutOptions,
+  PutResult,
+  RemoveOptions,
+} from './files/types';
 import { Hello } from './hello';
 import { HostChannel } from './host-channel';
 import { Presence } from './presence';
@@ -70,6 +84,46 @@ export class Board {
     } finally {
       deadline.clear();
     }
+  }
+
+  get info(): BoardInfo | undefined {
+    return this.presence.info;
+  }
+
+  async describe(_options: FileOptions = {}): Promise<BoardInfo | undefined> {
+    throw new Error('not built yet');
+  }
+
+  async put(_path: string, _data: Buffer, _options: PutOptions = {}): Promise<PutResult> {
+    throw new Error('not built yet');
+  }
+
+  async get(_path: string, _options: GetOptions = {}): Promise<GetResult> {
+    throw new Error('not built yet');
+  }
+
+  async list(_path: string, _options: ListOptions = {}): Promise<FileEntry[]> {
+    throw new Error('not built yet');
+  }
+
+  async stat(_path: string, _options: FileOptions = {}): Promise<FileStat> {
+    throw new Error('not built yet');
+  }
+
+  async hash(_path: string, _options: FileOptions = {}): Promise<FileHash> {
+    throw new Error('not built yet');
+  }
+
+  async mkdir(_path: string, _options: MkdirOptions = {}): Promise<void> {
+    throw new Error('not built yet');
+  }
+
+  async remove(_path: string, _options: RemoveOptions = {}): Promise<number> {
+    throw new Error('not built yet');
+  }
+
+  async rename(_path: string, _to: string, _options: FileOptions = {}): Promise<void> {
+    throw new Error('not built yet');
   }
 
   /** Cancels what runs, and stops listening. */

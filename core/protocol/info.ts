@@ -10,6 +10,10 @@ export interface BoardInfo {
   chunk: number;
   /** Largest command in bytes. */
   max: number;
+  /** Largest window of deflate, in bits, that it inflates; undefined when it cannot. */
+  inflate: number | undefined;
+  /** Version of the `.mpy` files that it loads; undefined when it loads none. */
+  bytecode: number | undefined;
 }
 
 const SMALLEST_CHUNK = 64;
@@ -32,5 +36,7 @@ export function parseInfo(payload: Buffer): BoardInfo | undefined {
     boot: typeof said.boot === 'number' ? said.boot : undefined,
     chunk: Math.max(SMALLEST_CHUNK, number(said.chunk, USUAL_CHUNK)),
     max: number(said.max, Number.POSITIVE_INFINITY),
+    inflate: typeof said.inflate === 'number' ? said.inflate : undefined,
+    bytecode: typeof said.bytecode === 'number' ? said.bytecode : undefined,
   };
 }
