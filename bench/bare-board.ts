@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemTool } from '../test/support/system-tool';
@@ -20,9 +20,13 @@ export interface BareBoardOptions {
   ca?: string;
   /** Folder of the firmware's modules, where they are not to be taken from source. */
   library?: string;
+  /** More options of the MQTT client, as lines of a Python dict. */
+  mqtt?: string;
 }
 
 export interface BareBoard {
+  /** The folder of this machine that is the board's file system. */
+  root: string;
   stop(): Promise<void>;
 }
 
@@ -32,19 +36,25 @@ export interface BareBoard {
  * it runs out of memory, or of time.
  */
 export async function startBareBoard(options: BareBoardOptions): Promise<BareBoard> {
-  const folder = mkdtempSync(join(tmpdir(), 'mqboard-bench-'));
-  writeFileSync(join(folder, 'board_config.py'), configuration(options));
-  const path = ['.frozen', chip, folder, options.library ?? join(firmware, 'lib')].join(':');
+  const root = mkdtempSync(join(tmpdir(), 'mqboard-bench-'));
+  writeFileSync(join(root, 'board_config.py'), configuration(options));
+  if (options.ca) copyFileSync(options.ca, join(root, 'ca.pem'));
+  symlinkSync(join(firmware, 'main.py'), join(root, 'main.py'));
+  symlinkSync(options.library ?? join(firmware, 'lib'), join(root, 'lib'));
+  symlinkSync(chip, join(root, 'chip'));
   const child = spawn(
     await systemTool('micropython'),
-    ['-X', `heapsize=${options.heapKilobytes}k`, starter, join(firmware, 'main.py')],
-    { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, MICROPYPATH: path } },
+    ['-X', `heapsize=${options.heapKilobytes}k`, starter, root],
+    {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, MICROPYPATH: '.frozen:/chip:/lib' },
+    },
   );
   const gone = once(child, 'exit');
   const stop = async () => {
     child.kill('SIGKILL');
     await gone;
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(root, { recursive: true, force: true });
   };
   try {
     await isReady(child.stdout);
@@ -52,13 +62,13 @@ export async function startBareBoard(options: BareBoardOptions): Promise<BareBoa
     await stop();
     throw error;
   }
-  return { stop };
+  return { root, stop };
 }
 
-function configuration({ port, prefix, ca }: BareBoardOptions): string {
-  const ssl = ca ? `{"server_hostname": "localhost", "ca": ${JSON.stringify(ca)}}` : 'None';
+function configuration({ port, prefix, ca, mqtt = '' }: BareBoardOptions): string {
+  const ssl = ca ? '{"server_hostname": "localhost", "ca": "/ca.pem"}' : 'None';
   return `
-mqtt = {"server": "127.0.0.1", "port": ${port}, "ssl_params": ${ssl}}
+mqtt = {"server": "127.0.0.1", "port": ${port}, "ssl_params": ${ssl}, ${mqtt}}
 mqrepl = {"prefix": "${prefix}/mqb/"}
 logging = {"topic": "${prefix}/log"}
 modules = ["mqtt", "logging", "mqrepl"]

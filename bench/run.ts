@@ -5,8 +5,10 @@ import * as clientThroughput from './client-throughput';
 import * as evalRoundTrip from './eval-round-trip';
 import { type Figure, table } from './figures';
 import * as heap from './heap';
+import * as manyBoards from './many-boards';
 import * as reconnect from './reconnect';
 import * as startUp from './start-up';
+import * as transfer from './transfer';
 
 const benches: Record<string, () => Promise<Figure[]>> = {
   eval: evalRoundTrip.measure,
@@ -14,6 +16,8 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   start: startUp.measure,
   client: clientThroughput.measure,
   reconnect: reconnect.measure,
+  transfer: transfer.measure,
+  boards: manyBoards.measure,
 };
 
 async function main(): Promise<void> {

@@ -1,7 +1,10 @@
-# Runs main.py of the firmware, the program's argument, on the bare unix port.
+# Runs the firmware's main.py on the bare unix port; the program's argument is the folder that is the
+# board's file system.
+import os
 import sys
 
 import micropython
+import vfs
 
 
 class Micropython:
@@ -13,4 +16,8 @@ class Micropython:
 
 
 sys.modules["micropython"] = Micropython
-execfile(sys.argv[1])  # noqa: F821
+vfs.umount("/")
+vfs.mount(vfs.VfsPosix(sys.argv[1]), "/")
+os.chdir("/")
+sys.path.insert(0, "")
+execfile("/main.py")  # noqa: F821

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Board, Connection } from '../core/index';
+import { startMosquitto } from '../test/support/mosquitto';
+import { startBareBoard } from './bare-board';
+import { ceiling } from './ceiling';
+import { type Figure, median } from './figures';
+
+const RUNS = 5;
+const PREFIX = 'bench/transfer';
+const SIZES = { '10 kB': 10 * 1024, '100 kB': 100 * 1024, '1 MB': 1024 * 1024 };
+
+/** What a board may spend on receiving: the default, and one with memory to spare. */
+const BUDGETS = [
+  { name: '4 kB', chunk: 4096, mqtt: '' },
+  { name: '32 kB', chunk: 16384, mqtt: '"max_payload": 16394, "rx_buffer": 32768' },
+];
+
+/**
+ * Rates of put and get on a board of the unix port, against a bare client that only takes publishes
+ * of the same size. The bare client gets a broker without Nagle's algorithm and with no limit on what is in
+ * flight, so that nothing holds it up; the board the default settings.
+ */
+export async function measure(): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const budget of BUDGETS) figures.push(...(await measureBudget(budget)));
+  return figures;
+}
+
+async function measureBudget({ name, chunk, mqtt }: (typeof BUDGETS)[number]): Promise<Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'mqboard-bench-'));
+  const broker = await startMosquitto({});
+  const eager = await startMosquitto({
+    configLines: ['set_tcp_nodelay true', 'max_inflight_messages 0'],
+  });
+  const bare = await startBareBoard({
+    port: broker.port,
+    prefix: PREFIX,
+    heapKilobytes: 512,
+    mqtt,
+  });
+  const connection = new Connection({ url: broker.url });
+  try {
+    connection.open();
+    await once(connection, 'connected');
+    const board = new Board(connection, PREFIX);
+    const figures: Figure[] = [];
+    for (const [label, size] of Object.entries(SIZES)) {
+      const most = async (qos: 0 | 1, how: 'packets' | 'buffer') => {
+        const file = join(folder, 'taken');
+        return median(await ceiling({ port: eager.port, size, chunk, qos, how, file }, RUNS));
+      };
+      const against = [
+        { what: 'a bare client, into 32 kB, QoS 1', value: await most(1, 'buffer') },
+        { what: 'a bare client, one by one, QoS 1', value: await most(1, 'packets') },
+        { what: 'a bare client, into 32 kB, QoS 0', value: await most(0, 'buffer') },
+        { what: 'a bare client, one by one, QoS 0', value: await most(0, 'packets') },
+      ];
+      const rates = await transfers(board, size);
+      for (const what of ['put', 'get'] as const) {
+        for (const other of against) {
+          figures.push({
+            what: `${what} of ${label}, budget ${name}`,
+            value: median(rates[what]),
+            unit: 'kB/s',
+            against: other,
+          });
+        }
+      }
+    }
+    board.close();
+    return figures;
+  } finally {
+    await connection.close();
+    await bare.stop();
+    await broker.stop();
+    await eager.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Content that does not compress, and is new each time, so that nothing is saved; in kB/s. */
+async function transfers(board: Board, size: number): Promise<{ put: number[]; get: number[] }> {
+  const rates = { put: [] as number[], get: [] as number[] };
+  for (let run = 0; run <= RUNS; run += 1) {
+    const content = randomBytes(size);
+    let started = performance.now();
+    await board.put('/bench.bin', content);
+    const put = performance.now() - started;
+    started = performance.now();
+    const { data } = await board.get('/bench.bin');
+    const get = performance.now() - started;
+    if (!data?.equals(content)) throw new Error('what came back is not what was sent');
+    // The first run warms up the host's code, and is not counted.
+    if (run === 0) continue;
+    rates.put.push(size / 1.024 / put);
+    rates.get.push(size / 1.024 / get);
+  }
+  return rates;
+}
