@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
 import { InvalidInputError } from '../../core/index';
+import { type BoardNames, type BoardSettings, kind, readBoardNames } from '../shared/board-names';
 import { typedValue } from '../shared/property';
 
 export interface Variable {
@@ -9,9 +10,7 @@ export interface Variable {
 }
 
 /** The part of the node's settings that is read anew for each message. */
-export interface JobSettings {
-  board: string;
-  boardType: string;
+export interface JobSettings extends BoardSettings {
   code: string;
   sourceType: string;
   source: string;
@@ -19,21 +18,13 @@ export interface JobSettings {
 }
 
 /** What one message asks for. */
-export interface Job {
-  boards: string[];
-  /** Whether the boards came as a list, so that each answers for itself. */
-  several: boolean;
+export interface Job extends BoardNames {
   code: string;
   variables: Record<string, unknown>;
 }
 
 function bad(code: string, badge: string, sentence: string): InvalidInputError {
   return new InvalidInputError(code, badge, sentence);
-}
-
-function kind(value: unknown): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;
 }
 
 /** @throws InvalidInputError that names the setting and says what was found instead. */
@@ -43,9 +34,7 @@ export async function readJob(
   settings: JobSettings,
   msg: NodeMessageInFlow,
 ): Promise<Job> {
-  const { board, boardType } = settings;
-  const where = boardType === 'str' ? 'The field "Board"' : `${boardType}.${board}`;
-  const boards = boardNames(await typedValue(RED, node, boardType, board, msg), where);
+  const boards = await readBoardNames(RED, node, settings, msg);
   return { ...boards, code: await readCode(), variables: await readVariables() };
 
   async function readCode(): Promise<string> {
@@ -74,22 +63,4 @@ export async function readJob(
     }
     return values;
   }
-}
-
-function boardNames(value: unknown, where: string): Pick<Job, 'boards' | 'several'> {
-  const missing = (sentence: string) => bad('NO_BOARD', 'no board', sentence);
-  if (value === undefined || value === null || value === '') {
-    throw missing(`${where} is empty. It names the board, like shed or esp32/test.`);
-  }
-  if (typeof value === 'string') return { boards: [value], several: false };
-  if (!Array.isArray(value)) {
-    throw missing(`${where} must be the name of a board, or a list of names, not ${kind(value)}.`);
-  }
-  if (value.length === 0) throw missing(`${where} is an empty list: there is no board to ask.`);
-  const wrong = value.find((name) => typeof name !== 'string' || name === '');
-  if (wrong !== undefined) {
-    const found = wrong === '' ? 'an empty text' : kind(wrong);
-    throw missing(`${where} must be a list of board names, but holds ${found}.`);
-  }
-  return { boards: [...new Set<string>(value)], several: true };
 }

@@ -1,4 +1,4 @@
-import { BoardError, MqboardError } from '../../core/index';
+import { BoardError, BoardFileError, MqboardError } from '../../core/index';
 
 /** What a catch node finds in `msg.error.cause`. */
 export interface FlowErrorCause {
@@ -6,6 +6,8 @@ export interface FlowErrorCause {
   code: string;
   /** Name of the board as the flow gave it. */
   board?: string;
+  /** Path on the board, where the message was about one. */
+  path?: string;
   /** Python's traceback, where the code on the board raised an exception. */
   traceback?: string;
   /** What the code printed before it failed. */
@@ -16,11 +18,16 @@ export interface FlowErrorCause {
  * Node-RED builds the `msg.error` of its catch nodes from five things of the error that a node reports:
  * its text, and its own properties `code`, `stack` and `cause`. So this is where a traceback has to be.
  */
-export function flowError(error: unknown, board?: string): Error {
+export function flowError(
+  error: unknown,
+  about: { board?: string; path?: string | undefined } = {},
+): Error {
   const { message } = error as Error;
   const code = error instanceof MqboardError ? error.code : 'INTERNAL';
   const cause: FlowErrorCause = { code };
-  if (board !== undefined) cause.board = board;
+  if (about.board !== undefined) cause.board = about.board;
+  const path = error instanceof BoardFileError ? error.path : about.path;
+  if (path !== undefined) cause.path = path;
   if (error instanceof BoardError) {
     cause.traceback = error.traceback;
     cause.output = error.output;

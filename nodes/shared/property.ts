@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
+import { InvalidInputError } from '../../core/index';
 
 /**
  * The value of a typed input: a text, a property of the message, of the flow's or the global context,
@@ -25,4 +26,22 @@ export function typedValue(
       else resolve(result);
     });
   });
+}
+
+/**
+ * The message with a result in one of its properties; everything else of it is passed on.
+ * @throws InvalidInputError when there is no place for it.
+ */
+export function withResult<M extends object>(
+  RED: NodeAPI,
+  msg: M,
+  property: string,
+  result: unknown,
+): M {
+  const message = Object.assign({}, msg);
+  if (RED.util.setMessageProperty(message as never, property || 'payload', result, true)) {
+    return message;
+  }
+  const sentence = `The result cannot be put into msg.${property}: a part of the path is no object.`;
+  throw new InvalidInputError('BAD_RESULT', 'bad result property', sentence);
 }

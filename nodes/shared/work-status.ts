@@ -1,30 +1,28 @@
 import type { NodeStatus } from 'node-red';
 import type { MqboardError } from '../../core/index';
-import type { LinkState } from '../shared/server-node';
-
-type Translate = (key: string, options: { defaultValue: string }) => string;
+import type { LinkState } from './server-node';
+import type { Words } from './words';
 
 const COMMON = 'node-red:common.status.';
 
-/** 12 ms, 3.4 s, 12 s, 5 min: short enough to stand below a node. */
-export function shortTime(milliseconds: number): string {
-  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
-  const seconds = milliseconds / 1000;
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
-  if (seconds < 99.5) return `${Math.round(seconds)} s`;
-  return `${Math.round(seconds / 60)} min`;
+/** One board at work. */
+export interface Activity {
+  /** How far it is, where that can be told. */
+  progress(bytes: number, total: number): void;
+  /** It is over; `outcome` is shown when all went well. */
+  end(outcome?: string): void;
 }
 
 /** Keeps what is going on in a node, and shows the most telling of it. */
-export class EvalStatus {
+export class WorkStatus {
   private link: LinkState = { state: 'closed' };
-  private busy = 0;
+  private readonly busy = new Set<{ bytes: number; total: number }>();
   private outcome: NodeStatus | undefined;
   private shown = '';
 
   constructor(
     private readonly show: (status: NodeStatus) => void,
-    private readonly translate: Translate,
+    private readonly words: Words,
     private readonly waiting: () => number,
   ) {}
 
@@ -35,18 +33,21 @@ export class EvalStatus {
     this.update();
   }
 
-  /** A board is at work. The function that is returned ends that, with the time when all went well. */
-  started(): (elapsedMs?: number) => void {
-    this.busy += 1;
+  started(): Activity {
+    const work = { bytes: 0, total: 0 };
+    this.busy.add(work);
     this.update();
-    let over = false;
-    return (elapsedMs) => {
-      if (over) return;
-      over = true;
-      this.busy -= 1;
-      if (elapsedMs === undefined) this.outcome = undefined;
-      else this.outcome = { fill: 'green', shape: 'dot', text: shortTime(elapsedMs) };
-      this.update();
+    return {
+      progress: (bytes, total) => {
+        Object.assign(work, { bytes, total });
+        this.update();
+      },
+      end: (outcome) => {
+        if (!this.busy.delete(work)) return;
+        this.outcome =
+          outcome === undefined ? undefined : { fill: 'green', shape: 'dot', text: outcome };
+        this.update();
+      },
     };
   }
 
@@ -65,7 +66,7 @@ export class EvalStatus {
   }
 
   private current(): NodeStatus {
-    if (this.busy > 0) return { fill: 'blue', shape: 'dot', text: this.busyText() };
+    if (this.busy.size > 0) return { fill: 'blue', shape: 'dot', text: this.busyText() };
     const { state, error } = this.link;
     if (state === 'refused' && error)
       return { fill: 'red', shape: 'ring', text: this.badge(error) };
@@ -78,19 +79,23 @@ export class EvalStatus {
   private busyText(): string {
     const waiting = this.waiting();
     return (
-      this.text('status.running', 'running') +
-      (this.busy > 1 ? ` ×${this.busy}` : '') +
+      (this.percent() ?? this.words('status.running', 'running')) +
+      (this.busy.size > 1 ? ` ×${this.busy.size}` : '') +
       (waiting > 0 ? ` (+${waiting})` : '')
     );
   }
 
-  private badge(error: MqboardError): string {
-    return this.text(`badge.${error.code}`, error.badge);
+  /** Of all that are at work; a board that has not said how much it is counts for nothing. */
+  private percent(): string | undefined {
+    let [bytes, total] = [0, 0];
+    for (const work of this.busy) {
+      bytes += work.bytes;
+      total += work.total;
+    }
+    return total > 0 ? `${Math.floor((100 * bytes) / total)} %` : undefined;
   }
 
-  /** A key would be too long to stand below a node where there is no text for it. */
-  private text(key: string, otherwise: string): string {
-    const found = this.translate(`mqboard-eval.${key}`, { defaultValue: otherwise });
-    return found.endsWith(key) ? otherwise : found;
+  private badge(error: MqboardError): string {
+    return this.words(`badge.${error.code}`, error.badge);
   }
 }

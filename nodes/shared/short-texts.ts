@@ -1,0 +1,8 @@
+/** 12 ms, 3.4 s, 12 s, 5 min: short enough to stand below a node. */
+export function shortTime(milliseconds: number): string {
+  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 99.5) return `${Math.round(seconds)} s`;
+  return `${Math.round(seconds / 60)} min`;
+}
