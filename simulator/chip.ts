@@ -15,6 +15,7 @@ const RTC_EPOCH_MS = Date.UTC(2000, 0, 1);
 interface ChipEvents {
   reset: [ResetCause];
   ready: [];
+  'power-cut': [];
   pin: [pin: number, value: number];
   wifi: [joined: boolean];
 }
@@ -69,6 +70,7 @@ export class Chip extends EventEmitter<ChipEvents> {
     else if (verb === 'wifi') this.emit('wifi', first === '1');
     else if (verb === 'clock') this.#clockOffsetMs = Number(first) - Date.now();
     else if (verb === 'ready') this.emit('ready');
+    else if (verb === 'power-cut') this.emit('power-cut');
     else if (verb === 'reset') this.emit('reset', first === 'soft' ? 'SOFT' : 'HARD');
   }
 

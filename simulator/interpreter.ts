@@ -1,5 +1,6 @@
 import type { Chip } from './chip';
 import type { Console } from './console';
+import type { FlashGauge } from './flash-gauge';
 import type { Network } from './network';
 
 /** The board that an interpreter is plugged into. */
@@ -8,6 +9,7 @@ export interface Board {
   folder: string;
   chip: Chip;
   console: Console;
+  gauge: FlashGauge;
   network: Network;
   heapBytes: number;
   env: Record<string, string>;

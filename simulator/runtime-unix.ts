@@ -22,7 +22,7 @@ const FLASH_BLOCKS = 224;
  * What the device models take of the interpreter's heap, on a 64-bit machine. On a chip they are
  * in ROM, so that much is added to the heap that was asked for.
  */
-const MODELS_BYTES = 18_688;
+const MODELS_BYTES = 19_232;
 
 /** MicroPython's unix port as a child process: a real heap, real sockets, littlefs2 in a file. */
 export const unixRuntime: Runtime = { format, start };
@@ -47,8 +47,8 @@ async function format(folder: string, files: Map<string, Buffer>): Promise<void>
 }
 
 /** The few lines that have to be `__main__`, because the firmware runs with their names. */
-function program({ chip, folder }: Board): string {
-  const paths = [devicesFolder, chip.stateFolder, imageOf(folder)].map((path) =>
+function program({ chip, folder, gauge }: Board): string {
+  const paths = [devicesFolder, chip.stateFolder, imageOf(folder), gauge.path].map((path) =>
     JSON.stringify(path),
   );
   return [

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { Chip, type ResetCause } from './chip';
 import { Console } from './console';
 import { type BoardConfig, brokerOf, flashFiles } from './flash-files';
+import { FlashGauge } from './flash-gauge';
 import { heapBytes } from './heap';
 import type { Interpreter, Runtime } from './interpreter';
 import { Network } from './network';
@@ -33,6 +34,8 @@ export interface VirtualBoardOptions extends BoardConfig {
 interface VirtualBoardEvents {
   line: [string];
   reset: [ResetCause];
+  /** The power failed as `cutPowerAfter` asked for: the board is off. */
+  'power-cut': [];
   pin: [pin: number, value: number];
   error: [Error];
 }
@@ -48,6 +51,7 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
   readonly #console = new Console();
   readonly #network = new Network();
   readonly #chip: Chip;
+  readonly #gauge: FlashGauge;
   #powered = false;
   #interpreter: Promise<Interpreter> | undefined;
 
@@ -62,7 +66,9 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
       ? resolve(options.flash)
       : mkdtempSync(join(tmpdir(), 'mqboard-board-'));
     this.#chip = new Chip(join(this.#folder, 'state'), options.clock ?? 'host');
+    this.#gauge = new FlashGauge(join(this.#chip.stateFolder, 'flash-gauge'));
     this.#chip.on('reset', (cause) => this.#reset(cause));
+    this.#chip.on('power-cut', () => this.powerCut().then(() => this.emit('power-cut')));
     this.#chip.on('pin', (pin, value) => this.emit('pin', pin, value));
     this.#chip.on('wifi', (joined) => this.#network.setJoined(joined));
     this.#console.on('line', (line) => this.emit('line', line));
@@ -71,6 +77,11 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
   /** What the board printed since power-on. */
   get lines(): readonly string[] {
     return this.#console.lines;
+  }
+
+  /** Block writes of the flash since power-on: calls of `writeblocks`. The wasm runtime has none. */
+  get blockWrites(): number {
+    return this.#gauge.writes;
   }
 
   /** Power on. Resolves when boot.py is about to run. */
@@ -83,6 +94,7 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
       const { firmware = firmwareFolder, files } = this.#options;
       await this.#runtime.format(this.#folder, flashFiles(firmware, this.#options, files));
       if (!this.#powered) return; // cut again meanwhile
+      this.#gauge.powerOn();
       await this.#boot(this.#chip.powerOn(), 'power on');
     } catch (error) {
       this.#powered = false;
@@ -104,8 +116,22 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
     this.#network.loseConnections();
     await (await interpreter?.catch(() => undefined))?.kill();
     this.#chip.powerOff();
+    this.#gauge.powerOff();
     this.#network.setJoined(false);
     this.#console.print('[power off]');
+  }
+
+  /**
+   * Lets the power fail after so many more block writes of the flash (unix runtime), in the middle of
+   * whatever runs: no further instruction has an effect. `torn`: of the last write only the first
+   * half arrives. `power-cut` is emitted when the board is off. Any power cut ends the count.
+   * @throws {Error} under the wasm runtime, whose flash is a folder
+   */
+  cutPowerAfter(writes: number, { torn = false } = {}): void {
+    if (this.#runtime !== unixRuntime) throw new Error('only the unix runtime writes blocks');
+    if (!Number.isInteger(writes) || writes < 1)
+      throw new Error(`${writes} writes cannot be counted`);
+    this.#gauge.cutAfter(writes, torn);
   }
 
   /** Switches the access point off: connections fall silent, nobody is told. And on again. */
@@ -133,6 +159,7 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
         folder: this.#folder,
         chip: this.#chip,
         console: this.#console,
+        gauge: this.#gauge,
         network: this.#network,
         heapBytes: this.#heapBytes,
         env: this.#options.env ?? {},

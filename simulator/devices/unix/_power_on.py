@@ -8,13 +8,14 @@ import micropython
 import vfs
 
 
-def prepare(devices, state, image):
+def prepare(devices, state, image, counts):
     micropython.kbd_intr(-1)  # Ctrl-C in the terminal is the power, not a KeyboardInterrupt
     sys.path.append(devices)
     from _flash import Flash
+    from _gauge import gauge
     from root import Root
 
-    flash = vfs.VfsLfs2(Flash(image))
+    flash = vfs.VfsLfs2(Flash(image, gauge(counts)))
     vfs.mount(Root(flash, vfs.VfsPosix(), devices, state), "/")
     os.chdir("/")
     sys.path[:] = ["", ".frozen", "/lib", "/.chip", "/.chip/unix"]
@@ -24,6 +25,6 @@ def prepare(devices, state, image):
     import socket  # noqa: F401
     import ssl  # noqa: F401
 
-    for name in ("_power_on", "_flash", "root"):
+    for name in ("_power_on", "_flash", "_gauge", "root"):
         sys.modules.pop(name, None)
     gc.collect()
