@@ -14,7 +14,17 @@ from random import getrandbits
 from . import evaluate, v2
 
 log = logging.getLogger("mqrepl")
+
+
+def _files(reply, head, body):
+    from .files import command
+
+    return command(reply, head, body)
+
+
 commands = {"eval": evaluate.command}
+for name in ("put", "get", "list", "stat", "hash", "mkdir", "remove", "rename"):
+    commands[name] = _files
 
 
 class Repl:

@@ -20,6 +20,7 @@ class Exchange(Frames):
 
     def part(self, n, last, data):
         if self._started:
+            self._is_there()
             self.say(b"k")
             if n == 0:
                 self.repeat()
@@ -30,6 +31,7 @@ class Exchange(Frames):
 
     def acknowledged(self, n):
         if self._started:
+            self._is_there()
             super().acknowledged(n)
 
     def cancel(self):
@@ -40,17 +42,31 @@ class Exchange(Frames):
         else:
             self.server.over(self.key)
 
+    def data(self, n, packed, view):
+        if self.transfer:
+            self.transfer.data(n, packed, view)
+
+    def go_on(self, n, again, view):
+        if self.transfer:
+            self.transfer.go_on(n, again, view)
+
     def pulse(self):
         super().pulse()
-        if not self.cancelled and _past(self._until + grace):
+        if self.transfer:
+            self.transfer.pulse()
+        elif not self.cancelled and _past(self._until + grace):
             self.cancel()
+
+    def _is_there(self):
+        if self.transfer:
+            self.transfer.unheard = 0
 
     def silence(self):
         """ms since the latest part; -1 when the command is whole."""
         return -1 if self._started else (ticks_ms() - self._heard) & _TICKS
 
-    def busy(self):
-        self._refuse("busy", "too many commands run, try again")
+    def busy(self, words):
+        self._refuse("busy", words)
 
     def _gather(self, n, last, data):
         self._heard = ticks_ms()

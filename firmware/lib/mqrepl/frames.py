@@ -1,10 +1,11 @@
 """The reply of version 2: numbered frames, kept until the host has acknowledged them."""
 
+import json
 from asyncio import CancelledError
 
 from micropython import const
 
-from .reply import Reply, buffer
+from .reply import Failure, Reply, buffer
 from .trace import write as write_trace
 
 _HEADER = const(10)
@@ -13,6 +14,7 @@ _KEPT = const(4096)  # bytes of unacknowledged frames
 _OUTPUT = const(0x6F)  # o
 _VALUE = const(0x76)  # v
 _EXCEPTION = const(0x65)  # e
+_FAILED = const(0x66)  # f
 _STOPPED = const(0x73)  # s
 
 
@@ -36,6 +38,11 @@ class Frames(Reply):
         self._switch(_VALUE)
         super().value(value)
 
+    def result(self, value):
+        """A value that is JSON, not a repr."""
+        self._switch(_VALUE)
+        self.write(json.dumps(value).encode())
+
     def end(self):
         self._switch(_VALUE)
         self._end()
@@ -45,6 +52,10 @@ class Frames(Reply):
             self._switch(_STOPPED)
             self.flush(True)
             self.server.over(self.key)
+        elif isinstance(error, Failure):
+            self._switch(_FAILED)
+            self.write(("%s %s" % error.args).encode())
+            self._end()
         else:
             self._switch(_EXCEPTION)
             write_trace(self, error)

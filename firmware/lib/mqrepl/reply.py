@@ -15,6 +15,10 @@ view = memoryview(buffer)
 _owner = None  # the reply whose bytes are in the buffer
 
 
+class Failure(Exception):  # noqa: N818 - named as the wire has it
+    """What a command was for cannot be: a code of docs/protocol.md, and a sentence."""
+
+
 class Reply(io.IOBase):
     """Subclasses say how a message is framed, in send(view, last); and what is said at the end, in
     end() and report(error)."""
@@ -24,6 +28,7 @@ class Reply(io.IOBase):
     task = None  # of a command that awaits
     begun = False  # of its task: one that has not begun is ended without a chance to clean up
     cancelled = False  # by the host
+    transfer = None  # of a command that puts or gets a file
     children = ()  # tasks that its code has made
 
     def __init__(self):

@@ -4,7 +4,7 @@ import io
 
 from micropython import const
 
-from .reply import Reply, buffer
+from .reply import Failure, Reply, buffer
 from .trace import write as write_trace
 
 _LAST = const(0x80)
@@ -35,10 +35,13 @@ class ReplyV1(Reply):
 
     def report(self, error):
         self.flush()
+        if isinstance(error, Failure):
+            self.refuse(error.args[1])
+            return
         self.refuse(_bounded(error))
 
-    def busy(self):
-        self.refuse("too many commands run, try again")
+    def busy(self, words):
+        self.refuse(words)
 
     def refuse(self, words):
         self._server.send(b"err/", self._ident, words)

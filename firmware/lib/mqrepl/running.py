@@ -10,6 +10,11 @@ from . import memory
 _MOST = const(6)  # commands at the same time
 _PULSE = const(50)  # ms until output shows that does not fill a message
 
+
+class BusyError(Exception):
+    """A command that is refused for now; its argument is a sentence."""
+
+
 replies = []  # of commands that await
 
 
@@ -22,14 +27,15 @@ def carry_out(reply, command, head, body):
             # What does not await is never refused: it may be what frees the board of the others.
             if len(replies) >= _MOST:
                 coroutine.close()
-                reply.busy()
-                return
+                raise BusyError("too many commands run, try again")
             replies.append(reply)
             reply.task = asyncio.create_task(_run(reply, coroutine))
             if len(replies) == 1:
                 asyncio.create_task(_pulse())
             return
         reply.end()
+    except BusyError as e:
+        reply.busy(e.args[0])
     except BaseException as e:  # SystemExit and KeyboardInterrupt, too: they are the code's
         _failed(reply, e)
     act_led(False)

@@ -20,6 +20,8 @@ _HELLO = const(0x68)  # h
 _COMMAND = const(0x63)  # c
 _ACKNOWLEDGE = const(0x61)  # a
 _CANCEL = const(0x78)  # x
+_DATA = const(0x64)  # d
+_GO_ON = const(0x67)  # g
 
 
 class Server:
@@ -54,7 +56,11 @@ class Server:
             said = json.dumps({"boot": self.boot, "ticks": ticks}).encode()
             self.send(host, b"H\0" + key[:4] + b"\0\0\0\0" + said)
         elif exchange:
-            if kind == _ACKNOWLEDGE:
+            if kind == _DATA:
+                exchange.data(n, frame[1] & 2, frame[_HEADER:])
+            elif kind == _GO_ON:
+                exchange.go_on(n, frame[1] & 2, frame[_HEADER:])
+            elif kind == _ACKNOWLEDGE:
                 exchange.acknowledged(n)
             elif kind == _CANCEL:
                 exchange.cancel()
@@ -62,6 +68,16 @@ class Server:
     def send(self, host, frame):
         """QoS 0 and at once. What does not arrive the host asks for again."""
         return self._mqtt.client.publish_now(self._topic + host, frame)
+
+    def client(self):
+        return self._mqtt.client
+
+    def topic(self, host):
+        return self._topic + host
+
+    def room(self):
+        """Bytes of data that may follow the header of a frame."""
+        return self._mqtt.client.config["max_payload"] - _HEADER
 
     def over(self, key, refusal=None):
         """Forgets an exchange, except that it was."""

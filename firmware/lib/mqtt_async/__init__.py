@@ -36,7 +36,7 @@ config = {
     "connect_coro": None,
     "wifi_coro": None,
     "view": False,
-    "max_payload": 4096,
+    "max_payload": 4106,
     "rx_buffer": 0,
     "tx_buffer": 2048,
     "inflight": 4,

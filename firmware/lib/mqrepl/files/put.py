@@ -1,0 +1,143 @@
+"""The command `put`: the board pulls a file, by offset."""
+
+import os
+from struct import pack_into
+from time import ticks_diff, ticks_ms
+
+from micropython import const
+
+from ..reply import Failure
+from . import hashing
+from .paths import above, checked, kind, need_folder
+from .store import Store
+from .transfer import Transfer
+
+_WINDOW = const(65536)  # bytes at most
+_QUICK = const(250)  # ms for a window: larger ones do no harm
+_SLOW = const(1000)  # ms for a window: other commands wait for it
+_AGAIN = const(20)  # pulses of 50 ms without data
+
+
+def put(reply, head, body):
+    path = checked(head["path"])
+    return Put(reply, path, head["size"], head["sha"], body, head.get("parents")).carry_out()
+
+
+class Put(Transfer):
+    def __init__(self, reply, path, size, sha, body, parents):
+        super().__init__(reply, path + "\0" + sha)
+        self._path = path
+        self._size = size
+        self._sha = sha
+        self._body = body
+        self._parents = parents
+        self._chunk = reply.server.room()
+        self._window = 4 * self._chunk
+        self._end = 0
+        self._mark = 0  # where the window that is timed ends
+        self._since = 0
+        self._still = 0  # pulses since data came, or were asked for again
+        self._patience = _AGAIN
+        self._gap = -1
+        self._frame = bytearray(b"g\0" + reply.key[:4] + bytes(12))
+
+    async def work(self):
+        path = self._path
+        size = self._size
+        if await self._same():
+            self.reply.result({"size": size, "at": size, "same": True})
+            return
+        need_folder(above(path), self._parents)
+        self._store = store = Store(path, self._sha.encode())
+        self.hidden = store.hidden
+        try:
+            store.open(size)
+            await store.check()
+            at = store.size
+            store.write(self._body[at:])
+            self._body = None
+            if store.size < size:
+                await self._receive(store, size)
+            if store.size > size:
+                raise Failure("corrupt", "more was sent than the file's size")
+            await store.finish(bytes.fromhex(self._sha))
+        except BaseException as e:
+            store.failed(self.error or e)
+            raise
+        self.reply.result({"size": size, "at": at})
+
+    async def _same(self):
+        found = kind(self._path)
+        if found == "folder":
+            raise Failure("folder", "%s is a folder" % self._path)
+        if not found or os.stat(self._path)[6] != self._size:
+            return False
+        return await hashing.of_file(self._path, self._size) == self._sha
+
+    async def _receive(self, store, size):
+        self.waiting = True
+        self._since = ticks_ms()
+        self._mark = store.size + self._window
+        self._ask(0)
+        wake = self.wake
+        while store.size < size:
+            await wake.wait()
+            wake.clear()
+            self._ask(0)
+            if store.due():
+                await store.check()
+        self.waiting = False
+
+    def data(self, n, packed, view):
+        """Runs inside the receive loop: `view` is of its buffer."""
+        if not self.waiting:
+            return
+        self.unheard = self._still = 0
+        store = self._store
+        have = store.size
+        if n != have:
+            if n > have != self._gap:
+                self._gap = have
+                self._ask(2)
+            return
+        try:
+            if packed:
+                from .inflate import inflate
+
+                inflate(view, store)
+            else:
+                store.write(view)
+        except Exception as e:
+            self.fail(e)
+        self._patience = _AGAIN
+        self.wake.set()
+
+    def pulse(self):
+        super().pulse()
+        if self.waiting:
+            self._still += 1
+            if self._still >= self._patience:
+                self._patience = 2 * _AGAIN
+                self._window = max(2 * self._chunk, self._window // 2)
+                self._ask(2)
+
+    def _ask(self, flags):
+        have = self._store.size
+        if have >= self._mark:
+            self._adapt(have)
+        self._still = 0
+        self._end = max(self._end, have + self._window)
+        frame = self._frame
+        frame[1] = flags
+        pack_into(">III", frame, 6, have, self._end, self._chunk)
+        self.reply.server.send(self.reply.host, frame)
+
+    def _adapt(self, have):
+        now = ticks_ms()
+        took = ticks_diff(now, self._since)
+        if took < _QUICK:
+            self._window = min(max(_WINDOW, 2 * self._chunk), self._window * 2)
+        elif took > _SLOW:
+            self._window = max(2 * self._chunk, self._window // 2)
+        self._mark = have + self._window
+        self._since = now

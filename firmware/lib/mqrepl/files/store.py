@@ -1,0 +1,96 @@
+"""A file on its way in: hidden until it is whole, and read back as it grows."""
+
+import os
+from hashlib import sha256
+
+from micropython import const
+
+from ..reply import Failure
+from . import hashing, leftovers
+from .paths import HIDDEN, root_of
+from .transfer import changed
+
+_BATCH = const(65536)  # bytes that a power cut may cost
+
+
+class Store:
+    """`size`: bytes written; `due`: whether so much is unchecked that check() should be called."""
+
+    def __init__(self, path, key):
+        """`key`: bytes that tell this content for this path from any other."""
+        self._path = path
+        self.root = root_of(path)
+        stem = self.root + HIDDEN + sha256(path.encode() + b"\0" + key).digest()[:8].hex()
+        self.hidden = stem + ".0"
+        self._file = None
+        self._hash = sha256()
+        self.checked = 0
+        self.size = leftovers.found(stem)
+        self._fresh = self.size == 0
+
+    def open(self, total=None):
+        """Opens the hidden file behind what is there of it. Failure where `total` has no room."""
+        if total is not None:
+            if self.size > total:
+                self.size = 0
+            leftovers.make_room(self.root, total - self.size, self.hidden)
+        self._file = open(self.hidden, "ab" if self.size else "wb")  # noqa: SIM115 - see close()
+
+    def write(self, view):
+        self._file.write(view)
+        self.size += len(view)
+
+    def due(self):
+        return self.size - self.checked >= _BATCH
+
+    async def check(self):
+        """Brings what was written to the flash, reads it back and hashes it.
+
+        Read by a handle of its own: moving the one that writes would cost a flash block each time.
+        """
+        size = self.size
+        if size > self.checked:
+            self._file.flush()
+            if not await hashing.feed(self.hidden, self.checked, size, self._hash):
+                self._corrupt()
+            self.checked = size
+
+    async def finish(self, sha):
+        """Gives the file its name, if `sha` is the SHA-256 of what is stored."""
+        await self.check()
+        self.close()
+        if self._hash.digest() != sha:
+            self._corrupt()
+        changed(self._path)
+        try:
+            os.rename(self.hidden, self._path)
+        except OSError as e:
+            if e.errno != 17:  # EEXIST: FAT replaces nothing
+                raise
+            os.remove(self._path)
+            os.rename(self.hidden, self._path)
+
+    def close(self):
+        if self._file:
+            self._file.close()
+            self._file = None
+
+    def failed(self, error):
+        """Keeps what may be of use to the next try. A full flash is left as it was found."""
+        try:
+            self.close()
+        except OSError:
+            pass
+        if self._fresh and isinstance(error, OSError):
+            self._discard()
+
+    def _corrupt(self):
+        self.close()
+        self._discard()
+        raise Failure("corrupt", "what the flash holds is not what was sent, try again")
+
+    def _discard(self):
+        try:
+            os.remove(self.hidden)
+        except OSError:
+            pass
