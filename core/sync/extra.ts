@@ -1,0 +1,46 @@
+import { relative } from 'node:path/posix';
+import type { FileEntry } from '../board/files/types';
+import type { Ignore } from './ignore';
+import { isProtected } from './protected';
+import type { SyncAction } from './types';
+
+/** What the firmware keeps of a file that is on its way. */
+const FIRMWARE_OWN = /\/\.mqb-[^/]*$/;
+
+/** What the board has and the source has not: what goes, folders last, and what stays all the same. */
+export function extraEntries(
+  target: string,
+  entries: FileEntry[],
+  known: ReadonlySet<string>,
+  ignore: Ignore,
+): { removals: SyncAction[]; skipped: SyncAction[] } {
+  const skipped: SyncAction[] = [];
+  const staying = new Set<string>();
+  const going: FileEntry[] = [];
+  const inOrder = [...entries].sort((a, b) => (a.path < b.path ? -1 : 1));
+  for (const entry of inOrder) {
+    const { path } = entry;
+    const inner = relative(target, path);
+    const isFolder = entry.type === 'folder';
+    if (known.has(path) || FIRMWARE_OWN.test(path)) continue;
+    const inStaying = [...staying].some((folder) => path.startsWith(`${folder}/`));
+    if (inStaying) continue;
+    if (ignore.ignores(inner, isFolder)) {
+      staying.add(path);
+      skipped.push({ action: 'skip', path, reason: 'ignored', note: 'only the board has it' });
+    } else if (isProtected(path) && !ignore.takesBack(inner, isFolder)) {
+      staying.add(path);
+      const note = `the board needs it; to remove it, ignore "!/${inner}"`;
+      skipped.push({ action: 'skip', path, reason: 'protected', note });
+    } else going.push(entry);
+  }
+  const gone = new Set(going.map(({ path }) => path));
+  const canGo = ({ path, type }: FileEntry) =>
+    type === 'file' ||
+    inOrder.every((other) => !other.path.startsWith(`${path}/`) || gone.has(other.path));
+  const removals = going
+    .filter(canGo)
+    .reverse()
+    .map(({ path, type }): SyncAction => ({ action: 'remove', path, type, reason: 'extra' }));
+  return { removals, skipped };
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { Board } from '../board/board';
+import { InvalidInputError } from '../protocol/errors';
+import { throwIfAborted } from './cancel';
+import { BYTECODE, type Compiler } from './compiler';
+import type { Wanted, WantedFile } from './sources';
+import type { BlockOptions } from './specification';
+
+/** A file as it shall be on the board: read, and compiled where that was asked for. */
+export interface PreparedFile {
+  path: string;
+  source: string;
+  sha256: string;
+  size: number;
+  options: BlockOptions;
+  /** Left out where the board has it already, so that only what is sent is kept in memory. */
+  content: Buffer | undefined;
+  note: string | undefined;
+}
+
+/** MicroPython runs these by their names, and only as source. */
+const ALWAYS_SOURCE = ['/boot.py', '/main.py'];
+
+/**
+ * Reads the files, each once, and compiles. `isOnBoard` says whether a content is where it belongs already.
+ * @throws InvalidInputError when two files want the same place; LocalFileError; AbortedError.
+ */
+export async function prepare(
+  { files }: Wanted,
+  board: Board,
+  isOnBoard: (path: string, sha256: string) => boolean,
+  compiler: Compiler,
+  signal?: AbortSignal,
+): Promise<PreparedFile[]> {
+  const prepared = new Map<string, PreparedFile>();
+  for (const file of files) {
+    throwIfAborted(signal);
+    const { path, content, note } = await form(file, board, compiler);
+    const { source, options } = file;
+    const other = prepared.get(path);
+    if (other) throw samePlace(path, other.source, source);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const kept = isOnBoard(path, sha256) ? undefined : content;
+    const { length: size } = content;
+    prepared.set(path, { path, source, sha256, size, options, content: kept, note });
+  }
+  return [...prepared.values()];
+}
+
+async function form(
+  { path, options, read }: WantedFile,
+  board: Board,
+  compiler: Compiler,
+): Promise<{ path: string; content: Buffer; note: string | undefined }> {
+  const content = await read();
+  const asItIs = (note?: string) => ({ path, content, note });
+  if (!options.mpy || !path.endsWith('.py') || ALWAYS_SOURCE.includes(path)) return asItIs();
+  const { bytecode } = board.info ?? {};
+  if (bytecode !== BYTECODE) {
+    const loads =
+      bytecode === undefined ? 'does not say that it loads .mpy' : `loads .mpy ${bytecode}`;
+    return asItIs(`not compiled: the board ${loads}, this compiler writes version ${BYTECODE}`);
+  }
+  const compiled = await compiler.compile(path, content.toString());
+  if ('error' in compiled) return asItIs(`not compiled: ${compiled.error}`);
+  return { path: path.replace(/\.py$/, '.mpy'), content: compiled.mpy, note: undefined };
+}
+
+function samePlace(path: string, first: string, second: string): InvalidInputError {
+  const sentence = `${first} and ${second} would both be ${path} on the board. Leave one out.`;
+  return new InvalidInputError('SAME_PLACE', 'two for one place', sentence);
+}

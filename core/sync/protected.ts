@@ -1,0 +1,15 @@
+/** The framework's names below /lib, ours and the original's: without them a board is lost. */
+const FRAMEWORK = [
+  ...['birth', 'board', 'board_leds', 'check_config', 'log_lines', 'log_relay', 'logging'],
+  ...['mqrepl', 'mqtt', 'mqtt_async', 'presence', 'safemode', 'sntp', 'sysinfo', 'watchdog'],
+];
+
+const AT_THE_ROOT =
+  /^\/(boot|main|board_config|board_secrets)\.m?py$|^\/[^/]+\.pem$|^\/safemode(\/|$)/;
+
+/** Whether a board may not come back without this file or folder; `path` is absolute. */
+export function isProtected(path: string): boolean {
+  if (AT_THE_ROOT.test(path)) return true;
+  const name = /^\/lib\/([^/]+?)(?:\.m?py)?(?:\/|$)/.exec(path)?.[1];
+  return name !== undefined && FRAMEWORK.includes(name);
+}

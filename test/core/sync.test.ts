@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { type SyncAction, type SyncOptions, type SyncReport, syncBoard } from '../../core/index';
+import { errorOf, Workbench } from './support';
+import { localFolder, MapBoard } from './sync-support';
+
+const said = ({ actions }: SyncReport) =>
+  actions.map(({ action, path, reason }) => [action, path, reason].filter(Boolean).join(' '));
+
+describe('A sync of a folder', () => {
+  const bench = new Workbench();
+  afterEach(() => bench.clear());
+
+  const local = (files: Parameters<typeof localFolder>[0]) =>
+    bench.keep(localFolder(files), ({ remove }) => remove()).path;
+
+  const sync = (board: MapBoard, folder: string, options: SyncOptions = {}, target = '/') =>
+    syncBoard(board.asBoard(), { kind: 'folder', folder, target }, options);
+
+  it('puts what is missing and what differs, makes folders, and leaves the rest', async () => {
+    const folder = local({ 'a.py': '1', 'lib/b.py': '2', 'same.txt': '3', empty: null });
+    const board = new MapBoard({ '/lib/b.py': 'old', '/same.txt': '3', '/only.txt': '4' });
+    const report = await sync(board, folder);
+    assert.deepEqual(board.contents, {
+      '/a.py': '1',
+      '/lib/b.py': '2',
+      '/only.txt': '4',
+      '/same.txt': '3',
+    });
+    assert.deepEqual(said(report), [
+      'same /same.txt',
+      'mkdir /empty missing',
+      'put /a.py missing',
+      'put /lib/b.py differs',
+    ]);
+    const { put, same, made, removed, skipped, bytes, wireBytes, target, dryRun } = report;
+    assert.deepEqual(
+      { put, same, made, removed, skipped, bytes, wireBytes, target, dryRun },
+      {
+        ...{ put: 2, same: 1, made: 1, removed: 0, skipped: 0, bytes: 2, wireBytes: 2 },
+        ...{ target: '/', dryRun: false },
+      },
+    );
+  });
+
+  it('finds everything the same the second time', async () => {
+    const folder = local({
+      'a.py': 'x = 1',
+      'boot.py': '',
+      'bad.py': 'x = = 1',
+      'lib/c.py': 'y = 2',
+    });
+    const board = new MapBoard();
+    await sync(board, folder, { mpy: true }, '/app/one');
+    const again = await sync(board, folder, { mpy: true, delete: true }, '/app/one');
+    assert.deepEqual(said(again), [
+      'same /app/one/a.mpy',
+      'same /app/one/bad.py',
+      'same /app/one/boot.mpy',
+      'same /app/one/lib/c.mpy',
+    ]);
+  });
+
+  it('changes nothing in a dry run, and tells the same', async () => {
+    const folder = local({ 'a.py': '1', 'b/c.py': '2' });
+    const files = { '/t/extra': 'x', '/t/a.mpy': 'old' };
+    const board = new MapBoard(files);
+    const dry = await sync(board, folder, { dryRun: true, delete: true }, '/t');
+    assert.deepEqual(board.contents, new MapBoard(files).contents);
+    const told: SyncAction[] = [];
+    const onAction = (action: SyncAction) => told.push(action);
+    const wet = await sync(board, folder, { delete: true, onAction }, '/t');
+    assert.deepEqual(said(dry).sort(), said(wet).sort());
+    assert.deepEqual(told, wet.actions);
+  });
+
+  it('never has more than two puts under way', async () => {
+    const names = Array.from({ length: 9 }, (_, i) => [`f${i}`, `${i}`]);
+    const board = new MapBoard();
+    await sync(board, local(Object.fromEntries(names)));
+    assert.equal(board.mostAtOnce, 2);
+  });
+
+  it('does not follow a link out of the folder, nor in circles, and says so', async () => {
+    const outside = local({ 'secret.txt': 's' });
+    const folder = local({ 'a.txt': 'a', 'sub/b.txt': 'b' });
+    symlinkSync(join(outside, 'secret.txt'), join(folder, 'out'));
+    symlinkSync(outside, join(folder, 'outdir'));
+    symlinkSync('..', join(folder, 'sub', 'up'));
+    symlinkSync('nowhere', join(folder, 'dangling'));
+    symlinkSync('a.txt', join(folder, 'inside'));
+    const board = new MapBoard();
+    const report = await sync(board, folder);
+    assert.deepEqual(board.contents, { '/a.txt': 'a', '/inside': 'a', '/sub/b.txt': 'b' });
+    assert.deepEqual(
+      report.actions
+        .filter(({ action }) => action === 'skip')
+        .map(({ path, note }) => [path, note]),
+      [
+        ['/dangling', 'a symbolic link that leads nowhere'],
+        ['/out', 'a symbolic link that leads out of the folder'],
+        ['/outdir', 'a symbolic link that leads out of the folder'],
+        ['/sub/up', 'a symbolic link that leads in a circle'],
+      ],
+    );
+  });
+
+  it('says it when the folder is missing', async () => {
+    const error = await errorOf(sync(new MapBoard(), '/no/such/folder'));
+    assert.equal(error.code, 'LOCAL_FILE');
+    assert.match(error.message, /no\/such\/folder/);
+  });
+});
