@@ -1,18 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import type { Connection } from '../link/connection';
-import {
-  AbortedError,
-  BoardRefusedError,
-  InvalidInputError,
-  NotConnectedError,
-} from '../protocol/errors';
+import { AbortedError } from '../protocol/errors';
 import type { BoardInfo } from '../protocol/info';
-import { pythonToJs } from '../protocol/python-values';
 import { checkPrefix } from '../protocol/topics';
-import { type EncodedVariables, encodeVariables } from '../protocol/variables';
-import { Deadline } from './deadline';
-import { evalV1 } from './eval-v1';
-import { evalV2 } from './eval-v2';
+import { callBoard, type Way } from './call';
+import { evaluate } from './eval';
+import { getFile } from './files/get';
+import { hash, list, mkdir, remove, rename, stat } from './files/manage';
+import { putFile } from './files/put';
 import type {
   FileEntry,
   FileHash,
@@ -29,101 +24,99 @@ import type {
 import { Hello } from './hello';
 import { HostChannel } from './host-channel';
 import { Presence } from './presence';
-import { Story } from './story';
 import type { EvalOptions, EvalResult } from './types';
 
 const TIMEOUT_MS = 10_000;
 
-/** One board, told apart by its prefix. Commands may run side by side. */
+/**
+ * One board, told apart by its prefix. Commands may run side by side.
+ *
+ * Whatever is asked of it fails with NotConnectedError, BoardOfflineError, BoardTimeoutError, BoardUnknownError,
+ * BoardRestartedError, BoardRefusedError, OutputLostError or AbortedError; what concerns files also with
+ * BoardFileError, and with InvalidInputError for a path that cannot be one.
+ */
 export class Board {
   readonly prefix: string;
   private readonly presence: Presence;
   private readonly channel: HostChannel;
   private readonly hello: Hello;
   private readonly closing = new AbortController();
+  private readonly way: Way;
 
   /** @throws InvalidInputError when `prefix` cannot be one. */
-  constructor(
-    private readonly connection: Connection,
-    prefix: string,
-  ) {
+  constructor(connection: Connection, prefix: string) {
     this.prefix = checkPrefix(prefix);
     // One listener for each command in flight.
     setMaxListeners(0, this.closing.signal);
-    this.presence = new Presence(connection, prefix);
-    this.channel = new HostChannel(connection, prefix);
-    this.hello = new Hello(connection, this.channel);
+    const presence = new Presence(connection, prefix);
+    const channel = new HostChannel(connection, prefix);
+    const hello = new Hello(connection, channel);
+    this.presence = presence;
+    this.channel = channel;
+    this.hello = hello;
+    this.way = { prefix, connection, presence, channel, hello, closing: this.closing.signal };
     this.presence.on('change', this.onPresence);
+  }
+
+  /** What the board says of itself; undefined before the first contact, and of a board of version 1. */
+  get info(): BoardInfo | undefined {
+    return this.presence.info;
+  }
+
+  /** Makes first contact, and returns what the board says of itself; undefined of one of version 1. */
+  describe({ timeoutMs = TIMEOUT_MS, signal }: FileOptions = {}): Promise<BoardInfo | undefined> {
+    return callBoard(this.way, { timeoutMs, signal }, async () => this.info);
   }
 
   /**
    * Runs Python on the board: an expression for its value, or statements.
    *
-   * @throws BoardError with the traceback when the code raises; NotConnectedError, BoardOfflineError,
-   * BoardTimeoutError, BoardUnknownError, BoardRestartedError, BoardRefusedError, OutputLostError, AbortedError;
-   * InvalidInputError for a variable that cannot be sent.
+   * @throws BoardError with the traceback when the code raises; InvalidInputError for a variable that
+   * cannot be sent.
    */
-  async eval(source: string, options: EvalOptions = {}): Promise<EvalResult> {
-    const begun = performance.now();
-    const variables = encodeVariables(options.variables);
-    const story = new Story(this.prefix, this.connection, this.presence);
-    const signals = [this.closing.signal, ...(options.signal ? [options.signal] : [])];
-    const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-    const deadline = new Deadline(timeoutMs, signals, () => story.timeoutError());
-    try {
-      deadline.signal.throwIfAborted();
-      if (this.connection.state !== 'connected') throw new NotConnectedError();
-      options.onProgress?.('waiting');
-      if (!this.presence.isKnown) {
-        await deadline.limit(this.presence.contact(deadline.signal));
-      }
-      if (this.presence.status === 'offline') throw story.offlineError();
-      const run = this.speaksV2() ? this.evalV2 : this.evalV1;
-      const said = await run.call(this, source, variables, options, deadline, story);
-      return { ...said, elapsedMs: performance.now() - begun };
-    } finally {
-      deadline.clear();
-    }
+  eval(source: string, options: EvalOptions = {}): Promise<EvalResult> {
+    return evaluate(this.way, source, options);
   }
 
-  get info(): BoardInfo | undefined {
-    return this.presence.info;
+  /**
+   * Writes a file: it appears under its name at once and whole, or not at all. `data` must not change
+   * before it is over.
+   */
+  put(path: string, data: Buffer, options: PutOptions = {}): Promise<PutResult> {
+    return putFile(this.way, path, data, options);
   }
 
-  async describe(_options: FileOptions = {}): Promise<BoardInfo | undefined> {
-    throw new Error('not built yet');
+  /** Reads a file, into memory or into a sink. */
+  get(path: string, options: GetOptions = {}): Promise<GetResult> {
+    return getFile(this.way, path, options);
   }
 
-  async put(_path: string, _data: Buffer, _options: PutOptions = {}): Promise<PutResult> {
-    throw new Error('not built yet');
+  /** What is in a folder, each folder before what is in it; or the one entry of a file. */
+  list(path: string, options: ListOptions = {}): Promise<FileEntry[]> {
+    return list(this.way, path, options);
   }
 
-  async get(_path: string, _options: GetOptions = {}): Promise<GetResult> {
-    throw new Error('not built yet');
+  stat(path: string, options: FileOptions = {}): Promise<FileStat> {
+    return stat(this.way, path, options);
   }
 
-  async list(_path: string, _options: ListOptions = {}): Promise<FileEntry[]> {
-    throw new Error('not built yet');
+  /** SHA-256 of a file, taken by the board. */
+  hash(path: string, options: FileOptions = {}): Promise<FileHash> {
+    return hash(this.way, path, options);
   }
 
-  async stat(_path: string, _options: FileOptions = {}): Promise<FileStat> {
-    throw new Error('not built yet');
+  mkdir(path: string, options: MkdirOptions = {}): Promise<void> {
+    return mkdir(this.way, path, options);
   }
 
-  async hash(_path: string, _options: FileOptions = {}): Promise<FileHash> {
-    throw new Error('not built yet');
+  /** Returns how many entries were removed. */
+  remove(path: string, options: RemoveOptions = {}): Promise<number> {
+    return remove(this.way, path, options);
   }
 
-  async mkdir(_path: string, _options: MkdirOptions = {}): Promise<void> {
-    throw new Error('not built yet');
-  }
-
-  async remove(_path: string, _options: RemoveOptions = {}): Promise<number> {
-    throw new Error('not built yet');
-  }
-
-  async rename(_path: string, _to: string, _options: FileOptions = {}): Promise<void> {
-    throw new Error('not built yet');
+  /** Replaces a file of the new name, never a folder. */
+  rename(path: string, to: string, options: FileOptions = {}): Promise<void> {
+    return rename(this.way, path, to, options);
   }
 
   /** Cancels what runs, and stops listening. */
@@ -133,70 +126,6 @@ export class Board {
     this.presence.close();
     this.hello.close();
     this.channel.close();
-  }
-
-  private speaksV2(): boolean {
-    return (this.presence.info?.wire ?? 1) >= 2;
-  }
-
-  private async evalV2(
-    source: string,
-    variables: Partial<EncodedVariables>,
-    options: EvalOptions,
-    deadline: Deadline,
-    story: Story,
-  ): Promise<Omit<EvalResult, 'elapsedMs'>> {
-    const { connection, presence, channel, hello } = this;
-    const { info } = presence;
-    if (!info?.do.includes('eval')) {
-      throw new BoardRefusedError(
-        'unknown',
-        'it does not offer eval. Is mqrepl among its modules?',
-      );
-    }
-    const { text, output } = await evalV2(
-      { connection, presence, channel, hello },
-      {
-        source,
-        variables,
-        info,
-        deadline,
-        story,
-        onSent: () => options.onProgress?.('sent'),
-        onAccepted: () => options.onProgress?.('running'),
-        onOutput: (printed) => options.onOutput?.(printed),
-      },
-    );
-    if (text === '') return { text: output, value: undefined, output, hasValue: false };
-    return { text, value: pythonToJs(text), output, hasValue: true };
-  }
-
-  private async evalV1(
-    source: string,
-    variables: Partial<EncodedVariables>,
-    options: EvalOptions,
-    deadline: Deadline,
-    story: Story,
-  ): Promise<Omit<EvalResult, 'elapsedMs'>> {
-    if (variables.vars && this.presence.isUnheardOf) {
-      throw story.unknownError('; should it be one of version 1, it takes no variables');
-    }
-    if (variables.vars) {
-      throw new InvalidInputError(
-        'VARIABLES_NOT_SPOKEN',
-        'no variables on v1',
-        `The board ${this.prefix} speaks version 1 of the wire, which carries no variables, and ` +
-          'pasting them into the source would not be safe. Put our firmware on it, or leave them out.',
-      );
-    }
-    const onSent = () => options.onProgress?.('sent');
-    const onAnswer = () => {
-      this.presence.answered = true;
-    };
-    const { connection, prefix } = this;
-    const text = await evalV1({ connection, prefix, source, onSent, onAnswer }, deadline.signal);
-    if (text === '') return { text, value: undefined, output: '', hasValue: false };
-    return { text, value: pythonToJs(text), output: '', hasValue: true };
   }
 
   /** What `hello` told holds for one boot and one link only. */

@@ -5,20 +5,27 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 /**
  * The end that is set to one command: its time, its caller's signal, or its board being closed,
- * whichever comes first. `signal.reason` is then the error to end with.
+ * whichever comes first. `signal.reason` is then the error to end with. Where the time is one without
+ * progress, `renew` is called for each progress.
  */
 export class Deadline {
   readonly signal: AbortSignal;
   private readonly ending = new AbortController();
-  private readonly timer: NodeJS.Timeout;
-  private readonly endsAt: number;
+  private readonly milliseconds: number;
+  private timer: NodeJS.Timeout;
+  private endsAt: number;
   private readonly undo: Array<() => void> = [];
 
   constructor(timeoutMs: number, signals: AbortSignal[], timeoutError: () => Error) {
-    const milliseconds = Math.max(1, Math.min(timeoutMs, LONGEST_MS));
+    this.milliseconds = Math.max(1, Math.min(timeoutMs, LONGEST_MS));
     this.signal = this.ending.signal;
-    this.endsAt = performance.now() + milliseconds;
-    this.timer = setTimeout(() => this.ending.abort(timeoutError()), milliseconds);
+    this.endsAt = performance.now() + this.milliseconds;
+    // Many a progress is made while one timer runs: only when it is over is it looked at the clock.
+    const look = () => {
+      if (this.remainingMs < 1) this.ending.abort(timeoutError());
+      else this.timer = setTimeout(look, this.remainingMs);
+    };
+    this.timer = setTimeout(look, this.milliseconds);
     for (const signal of signals) this.follow(signal);
   }
 
@@ -30,6 +37,11 @@ export class Deadline {
     if (signal.aborted) end();
     else signal.addEventListener('abort', end, { once: true });
     this.undo.push(() => signal.removeEventListener('abort', end));
+  }
+
+  /** There was progress: the time starts anew. */
+  renew(): void {
+    this.endsAt = performance.now() + this.milliseconds;
   }
 
   get remainingMs(): number {

@@ -1,10 +1,12 @@
 import type { Connection } from '../link/connection';
+import { codeAndSentence } from '../protocol/code-and-sentence';
 import { BoardRestartedError, OutputLostError } from '../protocol/errors';
 import type { Frame } from '../protocol/frame';
 import type { HostChannel } from './host-channel';
 import type { Presence } from './presence';
-import { Repeater } from './repeater';
+import { Repeater, TRANSFER_PAUSES_MS } from './repeater';
 import { type Ending, ReplyStream } from './reply-stream';
+import type { Transfer, TransferLink } from './transfer/transfer';
 
 /** How often a board may go on behind a wanted frame before it is believed that it lost it. */
 const GOES_BACK = 3;
@@ -29,12 +31,15 @@ export interface ExchangeOptions {
   chunk: number;
   /** The boot that the command is meant for. */
   boot: number;
+  /** The whole command went out; once for each copy. */
   onSent: () => void;
   /** The board has the command; called once. */
   onAccepted: () => void;
   /** The board gave a sign of life. */
   onHeard: () => void;
   onOutput: (text: string) => void;
+  /** Makes the half of a transfer that runs on this side, where the command is one of a transfer. */
+  transfer?: ((link: TransferLink) => Transfer) | undefined;
 }
 
 /**
@@ -44,6 +49,7 @@ export interface ExchangeOptions {
 export class Exchange {
   private readonly stream: ReplyStream;
   private readonly repeater: Repeater;
+  private readonly transfer: Transfer | undefined;
   private readonly id: number;
   private readonly cleanups: Array<() => void> = [];
   private settle: (outcome: Ending | Refusal | Error) => void = () => {};
@@ -56,8 +62,13 @@ export class Exchange {
 
   constructor(private readonly options: ExchangeOptions) {
     this.stream = new ReplyStream(options.onOutput);
-    this.repeater = new Repeater(() => this.repeat());
-    const { id, release } = options.channel.route((frame) => this.receiveSafely(frame));
+    const { channel, transfer } = options;
+    this.repeater = new Repeater(() => this.repeat(), transfer && TRANSFER_PAUSES_MS);
+    this.transfer = transfer?.({
+      send: (kind, n, data, marked) => channel.send(kind, this.id, n, data, { marked }),
+      fail: (error) => this.fail(error),
+    });
+    const { id, release } = channel.route((frame) => this.receiveSafely(frame));
     this.id = id;
     this.cleanups.push(release);
   }
@@ -77,7 +88,6 @@ export class Exchange {
       if (signal.aborted) return cancel();
       this.listen(signal, cancel);
       this.repeater.now();
-      this.options.onSent();
     }).finally(() => {
       this.repeater.stop();
       clearTimeout(this.grace);
@@ -104,20 +114,27 @@ export class Exchange {
     const { connection, presence } = this.options;
     const away = connection.state !== 'connected' || presence.status === 'offline';
     if (this.grace || (away && this.copies > 0)) return;
-    if (this.accepted) this.askAgain();
-    else this.sendCommand();
+    if (this.accepted) {
+      this.transfer?.repeat();
+      this.askAgain();
+    } else {
+      this.sendCommand();
+    }
   }
 
   private sendCommand(): void {
     this.copies++;
     const { length } = this.options.command;
     for (let offset = 0; offset < length; offset += this.options.chunk) this.sendPart(offset);
+    this.options.onSent();
   }
 
   private sendPart(offset: number): void {
     const { channel, command, chunk } = this.options;
     const end = Math.min(offset + chunk, command.length);
-    channel.send('c', this.id, offset, command.subarray(offset, end), end === command.length);
+    channel.send('c', this.id, offset, command.subarray(offset, end), {
+      last: end === command.length,
+    });
   }
 
   /** A listener of the caller's that throws ends its own command, not the process. */
@@ -125,9 +142,14 @@ export class Exchange {
     try {
       this.receive(frame);
     } catch (error) {
-      this.options.channel.send('x', this.id);
-      this.settle(error instanceof Error ? error : new Error(String(error)));
+      this.fail(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  /** This side cannot go on: neither shall the board. */
+  private fail(error: Error): void {
+    this.options.channel.send('x', this.id);
+    this.settle(error);
   }
 
   private receive(frame: Frame): void {
@@ -145,9 +167,17 @@ export class Exchange {
       case 'r':
         this.refuse(frame.data.toString());
         break;
+      case 'd':
+      case 'g':
+        if (!this.transfer) break;
+        this.isAlive();
+        this.accept();
+        this.repeater.heard({ progress: this.transfer.receive(frame) });
+        break;
       case 'o':
       case 'v':
       case 'e':
+      case 'f':
       case 's':
         this.isAlive();
         this.accept();
@@ -179,8 +209,7 @@ export class Exchange {
     if (!first && got > this.highest) return;
     if (!first && ++this.wentBack >= GOES_BACK) {
       const words = `Output of the board was lost: it no longer has frame ${this.stream.next}.`;
-      this.options.channel.send('x', this.id);
-      this.settle(new OutputLostError(words));
+      this.fail(new OutputLostError(words));
       return;
     }
     this.askAgain();
@@ -199,8 +228,8 @@ export class Exchange {
 
   private refuse(text: string): void {
     if (this.accepted) return;
-    const [, code = 'bad', sentence = text] = /^(\S+) ?(.*)$/s.exec(text) ?? [];
-    this.settle({ kind: 'refused', code, sentence, onlyCopy: this.copies === 1 });
+    const onlyCopy = this.copies === 1;
+    this.settle({ kind: 'refused', ...codeAndSentence(text), onlyCopy });
   }
 
   private watchPresence(): void {

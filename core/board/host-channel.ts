@@ -9,6 +9,7 @@ type Route = (frame: Frame) => void;
 /** The way of version 2 between this host and one board: numbers exchanges, and sorts the replies. */
 export class HostChannel {
   private readonly host = randomBytes(6).toString('base64url');
+  private readonly topic: string;
   private readonly routes = new Map<number, Route>();
   private readonly late = new LateAcknowledgements((id, n) => this.send('a', id, n));
   private lastId = 0;
@@ -19,7 +20,9 @@ export class HostChannel {
   constructor(
     private readonly connection: Connection,
     private readonly prefix: string,
-  ) {}
+  ) {
+    this.topic = topics.command(prefix, this.host);
+  }
 
   /** Listens for replies; has to be over before the first command. */
   async open(): Promise<void> {
@@ -46,9 +49,15 @@ export class HostChannel {
   }
 
   /** Sends one frame, or loses it: whoever sends also repeats. */
-  send(kind: FrameKind, id: number, n = 0, data?: Buffer, last = false): void {
-    const topic = topics.command(this.prefix, this.host);
-    this.connection.publish(topic, encodeFrame(kind, id, n, data, last)).catch(() => {});
+  send(
+    kind: FrameKind,
+    id: number,
+    n = 0,
+    data?: Buffer,
+    flags: { last?: boolean; marked?: boolean } = {},
+  ): void {
+    const { last, marked } = flags;
+    this.connection.send(this.topic, encodeFrame(kind, id, n, data, last, marked));
     this.late.postpone();
   }
 
@@ -75,6 +84,6 @@ export class HostChannel {
     const route = this.routes.get(frame.id);
     if (route) route(frame);
     // Our last acknowledgement was lost, or nobody waits any more: let the board forget it.
-    else if (frame.last && 'ove'.includes(frame.kind)) this.acknowledgeLast(frame.id, frame.n + 1);
+    else if (frame.last && 'ovef'.includes(frame.kind)) this.acknowledgeLast(frame.id, frame.n + 1);
   }
 }

@@ -1,12 +1,17 @@
 /** How long to wait for a sign of life before asking again; the last one goes on. */
 const PAUSES_MS = [1_000, 2_000, 4_000, 5_000];
+/** In a transfer a pause is time lost. */
+export const TRANSFER_PAUSES_MS = [1_000, 2_000];
 
 /** Does one thing again and again, in growing pauses, while nothing comes back. */
 export class Repeater {
   private step = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly action: () => void) {}
+  constructor(
+    private readonly action: () => void,
+    private readonly pausesMs = PAUSES_MS,
+  ) {}
 
   /** Something came: the pause starts anew, and is short again when that was progress. */
   heard({ progress }: { progress: boolean }): void {
@@ -34,7 +39,7 @@ export class Repeater {
         this.schedule();
         this.action();
       },
-      PAUSES_MS[Math.min(this.step, PAUSES_MS.length - 1)],
+      this.pausesMs[Math.min(this.step, this.pausesMs.length - 1)],
     );
   }
 }

@@ -1,9 +1,11 @@
+import { codeAndSentence } from '../protocol/code-and-sentence';
 import type { Frame } from '../protocol/frame';
 
 /** How a command ended on the board. */
 export type Ending =
   | { kind: 'value'; text: string; output: string }
   | { kind: 'exception'; traceback: string; output: string }
+  | { kind: 'failed'; code: string; sentence: string }
   | { kind: 'stopped' };
 
 /** Puts the numbered frames of a reply together again, in order, each once. */
@@ -32,6 +34,7 @@ export class ReplyStream {
     this.print(this.outputDecoder.decode());
     const { output, rest } = this;
     if (kind === 's') this.ending = { kind: 'stopped' };
+    else if (kind === 'f') this.ending = { kind: 'failed', ...codeAndSentence(rest) };
     else if (kind === 'e') this.ending = { kind: 'exception', traceback: rest, output };
     else this.ending = { kind: 'value', text: rest, output };
   }

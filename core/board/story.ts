@@ -1,6 +1,17 @@
 import type { Connection } from '../link/connection';
-import { BoardOfflineError, BoardTimeoutError, BoardUnknownError } from '../protocol/errors';
+import {
+  BoardOfflineError,
+  BoardRefusedError,
+  BoardTimeoutError,
+  BoardUnknownError,
+  type MqboardError,
+} from '../protocol/errors';
 import type { Presence } from './presence';
+
+interface Idle {
+  what: string;
+  milliseconds: number;
+}
 
 type Event = 'accepted' | 'heard' | 'output';
 
@@ -11,6 +22,7 @@ const SILENCE_MS = 7_000;
 export class Story {
   private readonly times = new Map<Event, number>();
   private readonly begun = performance.now();
+  private refusal = '';
 
   constructor(
     private readonly prefix: string,
@@ -23,14 +35,25 @@ export class Story {
     if (event !== 'accepted' || !this.times.has(event)) this.times.set(event, performance.now());
   }
 
-  timeoutError(): BoardTimeoutError {
+  /** The board had too much to do to take the command; it is tried again. */
+  busy(sentence: string): void {
+    this.refusal = sentence;
+  }
+
+  /** `idle` says what did not happen for so long, where the time was not one for the whole. */
+  timeoutError(idle?: Idle): MqboardError {
     const within = seconds(performance.now() - this.begun);
+    const missed = idle
+      ? `${idle.what} ${seconds(idle.milliseconds)}`
+      : `did not finish within ${within}`;
     if (this.presence.isUnheardOf && this.connection.state === 'connected') {
       return this.unknownError(`, and nothing answered within ${within}`);
     }
-    return new BoardTimeoutError(
-      `The board ${this.prefix} did not finish within ${within}: ${this.lastHeard()}`,
-    );
+    if (this.refusal !== '' && !this.times.has('accepted')) {
+      const words = `it was busy for all of ${within} (${this.refusal}). Try again later.`;
+      return new BoardRefusedError('busy', words);
+    }
+    return new BoardTimeoutError(`The board ${this.prefix} ${missed}: ${this.lastHeard()}`);
   }
 
   /** `more` goes on with what is known of the board: nothing. */

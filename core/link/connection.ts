@@ -87,6 +87,14 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   /**
+   * Publishes at QoS 0, for who repeats by himself what was lost: without a link it is dropped, and
+   * nobody is told.
+   */
+  send(topic: string, payload: Buffer): void {
+    if (this.client?.connected) this.client.publish(topic, payload, QOS_0, ignore);
+  }
+
+  /**
    * Listens to `filter` until the subscription is closed, through all reconnects. Resolves when the
    * broker has granted it; what the broker had retained is delivered to each new listener.
    * @throws NotConnectedError; LinkError when the broker does not allow it.
@@ -235,6 +243,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 }
 
+const QOS_0 = { qos: 0, retain: false } as const;
+const ignore = () => {};
 const TAKEN_OVER = Symbol('session taken over');
 
 function notAllowed(filter: string): LinkError {

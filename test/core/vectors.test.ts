@@ -17,11 +17,12 @@ describe('The wire, on the vectors that both halves share', () => {
     });
   }
 
-  for (const { name, kind, last, id, n, data, payload } of v2Frames()) {
+  for (const { name, kind, last, marked = false, id, n, data, payload } of v2Frames()) {
     it(`reads and writes version 2: ${name}`, () => {
-      const encoded = encodeFrame(kind as FrameKind, id, n, bytes(data), last);
+      const encoded = encodeFrame(kind as FrameKind, id, n, bytes(data), last, marked);
       assert.equal(encoded.toString('hex'), payload);
-      assert.deepEqual(decodeFrame(bytes(payload)), { kind, last, id, n, data: bytes(data) });
+      const frame = { kind, last, marked, id, n, data: bytes(data) };
+      assert.deepEqual(decodeFrame(bytes(payload)), frame);
     });
   }
 

@@ -1,15 +1,18 @@
 import { EventEmitter, once } from 'node:events';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { decodeFrame, encodeFrame, type Frame, type FrameKind } from '../../core/protocol/frame';
+import { type FilesBehaviour, ScriptedFiles } from './scripted-files';
 
 /** What a command shall bring about: frames in this order; without a last one it runs for ever. */
 export interface Script {
   output?: Array<string | Buffer>;
   value?: string;
   exception?: string;
+  /** A code, a space, a sentence. */
+  failure?: string;
 }
 
-export interface Behaviour {
+export interface Behaviour extends FilesBehaviour {
   /** What each command brings about. Default: the value 921. */
   runs?: (source: string, line: Record<string, unknown>) => Script;
   /** Hears nothing of its first so many command frames. */
@@ -34,6 +37,8 @@ export interface Behaviour {
   info?: Record<string, unknown>;
 }
 
+const COMMANDS = [...'eval put get list stat hash mkdir remove rename'.split(' ')];
+
 interface Command {
   id: number;
   host: string;
@@ -41,6 +46,8 @@ interface Command {
   end: number;
   frames: Buffer[];
   ran: boolean;
+  /** Takes the `d` and the `g` of a transfer. */
+  transfer?: (frame: Frame) => void;
 }
 
 /**
@@ -53,6 +60,8 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
   readonly heard: Frame[] = [];
   /** The sources that it ran, in order. */
   readonly ran: string[] = [];
+  /** What it has on its flash. */
+  readonly files: ScriptedFiles;
   /** By host and id. */
   private commands = new Map<string, Command>();
   private readonly lost = new Set<number>();
@@ -63,6 +72,7 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
     readonly behaviour: Behaviour,
   ) {
     super();
+    this.files = new ScriptedFiles(behaviour);
     client.on('message', (topic, payload) => {
       const frame = decodeFrame(payload);
       if (frame) this.receive(topic.split('/').at(-1) ?? '', frame);
@@ -83,14 +93,14 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
     await this.client.publishAsync(`${this.prefix}/mqb/status`, status, retained);
     if (status === 'offline') return;
     const { chunk = 1400, info } = this.behaviour;
-    const birth = { wire: 2, do: ['eval'], boot: this.boot, chunk, max: 65536, ...info };
+    const birth = { wire: 2, do: COMMANDS, boot: this.boot, chunk, max: 65536, ...info };
     await this.client.publishAsync(`${this.prefix}/mqb/info`, JSON.stringify(birth), retained);
   }
 
   /** Forgets everything and boots anew; says so unless it is to keep quiet about it. */
   async restart({ quietly = false } = {}): Promise<void> {
     this.boot++;
-    this.commands.clear();
+    this.forgetAll();
     if (!quietly) await this.announce('online');
   }
 
@@ -107,6 +117,7 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
   }
 
   async stop(): Promise<void> {
+    this.forgetAll();
     await this.client.endAsync(true);
   }
 
@@ -122,6 +133,10 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
         break;
       case 'a':
         this.resume(host, frame);
+        break;
+      case 'd':
+      case 'g':
+        this.commands.get(`${host} ${frame.id}`)?.transfer?.(frame);
         break;
       case 'x':
         this.stopCommand(host, frame.id);
@@ -168,18 +183,37 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
       return;
     }
     command.ran = true;
-    this.ran.push(source);
-    const script = this.behaviour.runs?.(source, line) ?? { value: '921' };
-    const { output = [], value, exception } = script;
+    this.ran.push(line.do === 'eval' ? source : line.do);
+    if (line.do === 'eval') {
+      this.reply(command, this.behaviour.runs?.(source, line) ?? { value: '921' });
+      return;
+    }
+    command.transfer = this.files.run(line, whole.subarray(feed + 1), {
+      reply: (script) => this.reply(command, script),
+      send: (kind, n, data, marked) => {
+        this.publish(host, encodeFrame(kind, id, n, data, false, marked));
+      },
+    });
+  }
+
+  private reply(command: Command, { output = [], value, exception, failure }: Script): void {
     const frames: Array<[FrameKind, string | Buffer]> = output.map((text) => ['o', text]);
     if (value !== undefined) frames.push(['v', value]);
     if (exception !== undefined) frames.push(['e', exception]);
-    command.frames = frames.map(([kind, data], n) => {
-      const last = kind !== 'o' && n === frames.length - 1;
-      return encodeFrame(kind, id, n, Buffer.from(data as string), last);
-    });
-    if (command.frames.at(-1)?.[1] !== 1) this.send(host, 'k', id);
-    this.sendFrom(command, 0, this.behaviour.stopsAfter);
+    if (failure !== undefined) frames.push(['f', failure]);
+    const from = command.frames.length;
+    for (const [index, [kind, data]] of frames.entries()) {
+      const last = kind !== 'o' && index === frames.length - 1;
+      const n = command.frames.length;
+      command.frames.push(encodeFrame(kind, command.id, n, Buffer.from(data as string), last));
+    }
+    if (command.frames.at(-1)?.[1] !== 1) this.send(command.host, 'k', command.id);
+    this.sendFrom(command, from, this.behaviour.stopsAfter);
+  }
+
+  private forgetAll(): void {
+    this.commands.clear();
+    this.files.close();
   }
 
   private resume(host: string, { id, n }: Frame): void {

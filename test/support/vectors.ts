@@ -16,6 +16,7 @@ export interface FrameVector {
   name: string;
   kind: string;
   last: boolean;
+  marked?: true;
   id: number;
   n: number;
   data: string;

@@ -1,3 +1,5 @@
+import type { Hash } from 'node:crypto';
+
 /** How long and by whom a call may be ended. */
 export interface FileOptions {
   /**
@@ -50,8 +52,11 @@ export interface PutResult {
 
 /** Takes the bytes of a file as they come. */
 export interface GetSink {
-  /** What is there of an earlier try, with its SHA-256; size 0 for nothing. */
-  begin(): Promise<{ size: number; sha256: string }>;
+  /**
+   * What is there of an earlier try, with its SHA-256; size 0 for nothing. With `hash`, which has taken in
+   * the same bytes, the whole file is checked here, too, and not only what was there and what came.
+   */
+  begin(): Promise<{ size: number; sha256: string; hash?: Hash }>;
   /** The file is another one than before: what is there counts for nothing. */
   restart(): Promise<void>;
   /** The next bytes. No more come before it is over. */

@@ -1,0 +1,237 @@
+import { createHash } from 'node:crypto';
+import { inflateRawSync } from 'node:zlib';
+import type { Frame, TransferKind } from '../../core/protocol/frame';
+import { decodeGoOn, encodeGoOn } from '../../core/protocol/go-on';
+import type { Script } from './scripted-board';
+
+export interface FilesBehaviour {
+  /** Files and what is in them; the folders above are there, too. */
+  files?: Record<string, string | Buffer>;
+  /** How much of a file it takes without asking again. */
+  window?: number;
+  /** Loses frames of a transfer: those, of both directions, for which this returns true. */
+  losesOnTheWay?: (direction: 'in' | 'out', kind: TransferKind, n: number) => boolean;
+  /** Called with each `d` that it has taken, and what it has then of the file. */
+  onTaken?: (received: number) => void;
+  /** Fails its first file commands, with these texts. */
+  fails?: string[];
+  /** Spoils the last byte of what it stores, so many times. */
+  spoils?: number;
+}
+
+/** What a file command may do with its exchange. */
+export interface Exchange {
+  reply(script: Script): void;
+  send(kind: TransferKind, n: number, data: Buffer, marked: boolean): void;
+}
+
+type Line = Record<string, unknown> & { do: string; path: string };
+type Take = (frame: Frame) => void;
+
+/** How long it waits in a transfer before it asks again. */
+const PATIENCE_MS = 300;
+
+const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex');
+const json = (value: unknown): Script => ({ value: JSON.stringify(value) });
+
+/** The files of a scripted board, by `docs/protocol.md`. Its folders are what its files are in. */
+export class ScriptedFiles {
+  readonly content = new Map<string, Buffer>();
+  readonly folders = new Set<string>(['']);
+  /** What is left over of puts that did not end, by path and SHA-256. */
+  readonly parts = new Map<string, Buffer>();
+  private readonly timers = new Set<NodeJS.Timeout>();
+
+  constructor(private readonly behaviour: FilesBehaviour) {
+    for (const [path, data] of Object.entries(behaviour.files ?? {})) {
+      this.makeFolders(path);
+      this.content.set(path, Buffer.from(data as string));
+    }
+  }
+
+  /** Ends all transfers without a word. */
+  close(): void {
+    for (const timer of this.timers) clearInterval(timer);
+    this.timers.clear();
+  }
+
+  /** Carries a command out; returns what takes the frames of its transfer. */
+  run(line: Line, body: Buffer, exchange: Exchange): Take {
+    const failure = this.behaviour.fails?.shift();
+    if (failure !== undefined) {
+      exchange.reply({ failure });
+      return () => {};
+    }
+    const lossy: Exchange = {
+      reply: exchange.reply,
+      send: (kind, n, data, marked) => {
+        if (!this.behaviour.losesOnTheWay?.('out', kind, n)) exchange.send(kind, n, data, marked);
+      },
+    };
+    let take: Take = () => {};
+    if (line.do === 'put') take = this.put(line, body, lossy);
+    else if (line.do === 'get') take = this.get(line, lossy);
+    else exchange.reply(this.brief(line));
+    return (frame) => {
+      const kind = frame.kind as TransferKind;
+      if (!this.behaviour.losesOnTheWay?.('in', kind, frame.n)) take(frame);
+    };
+  }
+
+  private put(line: Line, body: Buffer, { reply, send }: Exchange): Take {
+    const { window = 4096 } = this.behaviour;
+    const [size, sha] = [Number(line.size), String(line.sha)];
+    const there = this.content.get(line.path);
+    if (there && sha256(there) === sha) {
+      reply(json({ size, at: 0, same: true }));
+      return () => {};
+    }
+    if (this.folders.has(line.path)) {
+      reply({ failure: 'folder a folder has this name' });
+      return () => {};
+    }
+    if (line.parents) this.makeFolders(line.path);
+    const key = `${line.path} ${sha}`;
+    const at = this.parts.get(key)?.length ?? 0;
+    const parts = [this.parts.get(key) ?? body];
+    let received = parts[0]?.length ?? 0;
+    let end = received;
+    const ask = (marked: boolean) => {
+      end = Math.min(received + window, size);
+      send('g', received, encodeGoOn({ end, chunk: 512 }), marked);
+    };
+    let timer: NodeJS.Timeout | undefined;
+    const finish = () => {
+      clearInterval(timer);
+      const whole = Buffer.concat(parts);
+      if (this.behaviour.spoils) {
+        this.behaviour.spoils--;
+        whole[size - 1] = (whole[size - 1] ?? 0) ^ 255;
+      }
+      this.parts.delete(key);
+      if (sha256(whole) !== sha) return reply({ failure: 'corrupt its SHA-256 differs' });
+      this.content.set(line.path, whole);
+      reply(json({ size, at }));
+    };
+    if (received === size) {
+      finish();
+      return () => {};
+    }
+    timer = this.every(PATIENCE_MS, () => ask(true));
+    ask(false);
+    return ({ kind, n, data, marked }) => {
+      if (kind !== 'd' || received === size) return;
+      if (n !== received) {
+        if (n > received) ask(true);
+        return;
+      }
+      timer?.refresh();
+      const bytes = marked ? inflateRawSync(data) : data;
+      parts.push(bytes);
+      received += bytes.length;
+      this.parts.set(key, Buffer.concat(parts));
+      this.behaviour.onTaken?.(received);
+      if (received === size) finish();
+      else if (end - received <= window / 2) ask(false);
+    };
+  }
+
+  private get(line: Line, { reply, send }: Exchange): Take {
+    const data = this.content.get(line.path);
+    if (!data) {
+      reply({ failure: 'missing there is no such file' });
+      return () => {};
+    }
+    const size = data.length;
+    const had = Number(line.at ?? 0);
+    const goesOn = had <= size && sha256(data.subarray(0, had)) === line.sha;
+    let at = goesOn ? had : 0;
+    reply({ output: [JSON.stringify({ size, at })] });
+    return ({ kind, n, data: asked, marked }) => {
+      const goOn = kind === 'g' ? decodeGoOn(asked) : undefined;
+      if (!goOn) return;
+      if (n === size) return reply(json({ size, sha: sha256(data) }));
+      at = marked ? n : Math.max(at, n);
+      while (at < Math.min(goOn.end, size)) {
+        const next = Math.min(at + Math.min(goOn.chunk, 1000), goOn.end, size);
+        send('d', at, data.subarray(at, next), false);
+        at = next;
+      }
+    };
+  }
+
+  private brief(line: Line): Script {
+    const { path } = line;
+    const data = this.content.get(path);
+    const folder = path === '/' ? '' : path;
+    if (!data && !this.folders.has(folder) && line.do !== 'mkdir') {
+      return { failure: 'missing there is nothing of this name' };
+    }
+    switch (line.do) {
+      case 'list':
+        return this.list(folder, line);
+      case 'stat':
+        return data
+          ? json({ type: 'file', size: data.length, mtime: 1_700_000_000 })
+          : json({ type: 'folder', total: 4096, free: 1024 });
+      case 'hash':
+        if (!data) return { failure: 'folder it is a folder' };
+        return json({ size: data.length, sha: sha256(data) });
+      case 'mkdir':
+        if (this.folders.has(folder) && !line.parents) return { failure: 'exists it is there' };
+        this.makeFolders(`${path}/x`);
+        return json({ made: 1 });
+      case 'rename':
+        this.content.set(String(line.to), data ?? Buffer.alloc(0));
+        this.content.delete(path);
+        return json({});
+      default:
+        return this.remove(folder, line);
+    }
+  }
+
+  private list(folder: string, line: Line): Script {
+    const single = this.content.get(folder);
+    const below = (path: string) => path.slice(folder.length + 1);
+    const shown = (path: string) =>
+      path.startsWith(`${folder}/`) && (line.deep === true || !below(path).includes('/'));
+    const folders = [...this.folders].filter((path) => path !== folder && shown(path));
+    const files = [...this.content].filter(([path]) => shown(path));
+    const entry = (name: string, data: Buffer) =>
+      line.sha ? [name, data.length, sha256(data)] : [name, data.length];
+    const entries = single
+      ? [entry('', single)]
+      : [
+          ...folders.map((path) => [`${below(path)}/`]),
+          ...files.map(([path, data]) => entry(below(path), data)),
+        ];
+    const output = entries.map((each) => `${JSON.stringify(each)}\n`);
+    return { output, value: JSON.stringify({ entries: entries.length }) };
+  }
+
+  private remove(folder: string, line: Line): Script {
+    const inside = (path: string) => path === folder || path.startsWith(`${folder}/`);
+    const files = [...this.content.keys()].filter(inside);
+    const folders = [...this.folders].filter(inside);
+    if (line.what === 'file' && folders.length > 0) return { failure: 'folder it is a folder' };
+    if (line.what === 'folder' && files.length + folders.length > 1) {
+      return { failure: 'notempty something is in it' };
+    }
+    for (const path of files) this.content.delete(path);
+    for (const path of folders) this.folders.delete(path);
+    return json({ removed: files.length + folders.length });
+  }
+
+  private makeFolders(path: string): void {
+    const names = path.split('/').slice(1, -1);
+    names.forEach((_, index) => {
+      this.folders.add(`/${names.slice(0, index + 1).join('/')}`);
+    });
+  }
+
+  private every(milliseconds: number, action: () => void): NodeJS.Timeout {
+    const timer = setInterval(action, milliseconds);
+    this.timers.add(timer);
+    return timer;
+  }
+}
