@@ -21,6 +21,15 @@ def facts(boot):
         "cause": _cause(),
         "mode": "normal",
     }
+    try:
+        import deflate  # noqa: F401
+
+        found["inflate"] = v2.WINDOW_BITS
+    except ImportError:
+        pass
+    bytecode = getattr(sys.implementation, "_mpy", 0) & 255
+    if bytecode:
+        found["bytecode"] = bytecode
     boots = _count()
     if boots:
         found["boots"] = boots

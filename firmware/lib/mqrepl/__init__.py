@@ -9,6 +9,7 @@ coroutine that goes on beside the link.
 
 import gc
 import logging
+import os
 from random import getrandbits
 
 from . import evaluate, v2
@@ -57,8 +58,20 @@ class Repl:
         await client.subscribe(self._topic1 + b"#", 1)
 
 
+def _age_leftovers():
+    """Of transfers that the end of the last boot interrupted; hardly ever there are any."""
+    for entry in os.ilistdir("/"):
+        if entry[0].startswith(".mqb-"):
+            from .files.leftovers import age
+
+            age()
+            return
+
+
 def start(mqtt, config):
     import presence
+
+    _age_leftovers()
 
     prefix = config["prefix"].rstrip("/") + "/"
     repl = Repl(mqtt, prefix)

@@ -52,9 +52,7 @@ class Exchange(Frames):
 
     def pulse(self):
         super().pulse()
-        if self.transfer:
-            self.transfer.pulse()
-        elif not self.cancelled and _past(self._until + grace):
+        if not self.transfer and not self.cancelled and _past(self._until + grace):
             self.cancel()
 
     def _is_there(self):

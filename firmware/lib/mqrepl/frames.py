@@ -66,6 +66,7 @@ class Frames(Reply):
             self._accepted = True
             self.say(b"k")
         self.flush()
+        super().pulse()
 
     def send(self, frame, last):
         n = self._sent

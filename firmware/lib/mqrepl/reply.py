@@ -28,6 +28,7 @@ class Reply(io.IOBase):
     task = None  # of a command that awaits
     begun = False  # of its task: one that has not begun is ended without a chance to clean up
     cancelled = False  # by the host
+    ident = None  # of a command of version 1
     transfer = None  # of a command that puts or gets a file
     children = ()  # tasks that its code has made
 
@@ -35,11 +36,7 @@ class Reply(io.IOBase):
         self.fill = self.head
 
     def write(self, data):
-        global _owner
-        if _owner is not self:
-            if _owner:
-                _owner.flush()
-            _owner = self
+        self.claim()
         size = len(data)
         fill = self.fill
         if fill + size <= self.room:
@@ -57,15 +54,19 @@ class Reply(io.IOBase):
             rest = rest[len(part) :]
         return size
 
-    def flush(self, last=False):
-        """Sends what is in the buffer, or an empty message when it is the last."""
+    def claim(self):
+        """Takes the buffer, after what another reply has left in it was sent."""
         global _owner
-        if not last and self.fill == self.head:
-            return
         if _owner is not self:
             if _owner:
                 _owner.flush()
             _owner = self
+
+    def flush(self, last=False):
+        """Sends what is in the buffer, or an empty message when it is the last."""
+        if not last and self.fill == self.head:
+            return
+        self.claim()
         fill = self.fill
         self.fill = self.head
         self.send(view[:fill], last)
@@ -85,4 +86,6 @@ class Reply(io.IOBase):
         self.write(repr(value).encode())
 
     def pulse(self):
-        """Called every now and then while the code awaits."""
+        """Called every 50 ms while the command awaits."""
+        if self.transfer:
+            self.transfer.pulse()

@@ -19,7 +19,7 @@ class ReplyV1(Reply):
     def __init__(self, server, ident):
         super().__init__()
         self._server = server
-        self._ident = ident
+        self.ident = ident
 
     def write(self, data):
         self._printed = True
@@ -44,9 +44,18 @@ class ReplyV1(Reply):
         self.refuse(words)
 
     def refuse(self, words):
-        self._server.send(b"err/", self._ident, words)
+        self._server.send(b"err/", self.ident, words)
 
-    def send(self, message, last):
+    def acknowledge(self, n):
+        """Says that message `n` of a put is stored: looks like a whole reply, and is none."""
+        self._server.send(b"out/", self.ident, _WHOLE + b"SEQ %d" % n)
+
+    async def send_on(self, message):
+        """A message of a file, at QoS 1: waits while too many are unacknowledged."""
+        self._number(False)
+        await self._server.stream(b"out/", self.ident, bytes(message))
+
+    def _number(self, last):
         n = self._n
         if last and n == 0:
             buffer[0:2] = _WHOLE
@@ -54,11 +63,14 @@ class ReplyV1(Reply):
             buffer[0] = n >> 8 & 127 | (_LAST if last else 0)
             buffer[1] = n & 255
         self._n = n + 1
+
+    def send(self, message, last):
+        self._number(last)
         if last:
-            self._server.send(b"out/", self._ident, bytes(message))
+            self._server.send(b"out/", self.ident, bytes(message))
         else:
             # Code that prints cannot await an acknowledgement.
-            self._server.send_now(b"out/", self._ident, message)
+            self._server.send_now(b"out/", self.ident, message)
 
 
 def _bounded(error):

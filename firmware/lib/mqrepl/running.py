@@ -18,6 +18,12 @@ class BusyError(Exception):
 replies = []  # of commands that await
 
 
+def check_room():
+    """BusyError where no further command may await."""
+    if len(replies) >= _MOST:
+        raise BusyError("too many commands run, try again")
+
+
 def carry_out(reply, command, head, body):
     memory.restock()
     act_led(True)
@@ -25,9 +31,11 @@ def carry_out(reply, command, head, body):
         coroutine = command(reply, head, body)
         if coroutine:
             # What does not await is never refused: it may be what frees the board of the others.
-            if len(replies) >= _MOST:
+            try:
+                check_room()
+            except BusyError:
                 coroutine.close()
-                raise BusyError("too many commands run, try again")
+                raise
             replies.append(reply)
             reply.task = asyncio.create_task(_run(reply, coroutine))
             if len(replies) == 1:

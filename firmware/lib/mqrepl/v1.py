@@ -8,6 +8,8 @@ from micropython import const
 from . import running
 from .reply_v1 import ReplyV1
 
+_HEADER = const(2)
+_UNNUMBERED = const(0x7FFF)
 _REMEMBERED = const(8)
 _UNSENT = const(8)  # replies that wait for their acknowledgement; each is a task with its text
 
@@ -26,17 +28,26 @@ class Server:
 
     def receive(self, topic, msg, dup):
         """`topic`: what follows "cmd/"."""
+        if len(msg) < _HEADER:
+            return
         name, _, rest = topic.partition(b"/")
-        ident = rest.partition(b"/")[0]
+        ident, _, argument = rest.partition(b"/")
+        n = (msg[0] & 127) << 8 | msg[1]
+        n = 0 if n == _UNNUMBERED else n
+        last = msg[0] > 127
+        for reply in running.replies:
+            if reply.ident == ident and reply.transfer:
+                reply.transfer.take(n, last, msg[_HEADER:])
+                return
         # A command that crashed the board is redelivered to the next boot; and one whose
         # acknowledgement was lost is redelivered to this one, which has carried it out.
         if dup and (not self._fresh or ident in self._ids):
             log.warning("dropped a redelivered %s", name.decode())
             return
-        if len(msg) < 2:
-            return
         if not dup:
             self._fresh = True
+        if n and ident in self._ids:
+            return  # of a put that is over
         self._ids = self._ids[1 - _REMEMBERED :] + [ident]
         if self._unsent >= _UNSENT:
             self.send_now(b"err/", ident, b"too many commands at once, try again")
@@ -45,10 +56,19 @@ class Server:
         command = self._commands.get(name.decode())
         if not command:
             reply.refuse("this board has no command " + name.decode())
-        elif bytes(msg[:2]) not in (b"\x80\0", b"\xff\xff"):
+        elif n:
+            reply.refuse("the beginning is missing, has the board restarted? Send it again")
+        elif name in (b"put", b"get"):
+            head = {"do": name.decode() + "1", "path": argument.decode(), "last": last}
+            running.carry_out(reply, command, head, msg[_HEADER:])
+        elif not last:
             reply.refuse(name.decode() + " takes one message")
         else:
-            running.carry_out(reply, command, {}, bytes(msg[2:]))
+            running.carry_out(reply, command, {}, bytes(msg[_HEADER:]))
+
+    async def stream(self, kind, ident, message):
+        topic = self._topic + kind + ident
+        await self._mqtt.client.publish(topic, message, qos=1, sync=False)
 
     def send(self, kind, ident, message):
         """Publishes at QoS 1; a task waits for the acknowledgement."""

@@ -9,6 +9,7 @@ from .exchange import Exchange
 
 CHUNK = const(1400)  # bytes of data taken in one frame
 LARGEST = const(16384)  # bytes of a command of several frames
+WINDOW_BITS = const(12)  # of deflate, at most
 _HEADER = const(10)
 _REMEMBERED = const(16)
 _UNACKNOWLEDGED = const(4)

@@ -4,7 +4,15 @@ import sys
 
 from ..reply import Failure
 
-_MODULES = {"put": "put", "get": "get", "list": "listing", "hash": "listing", "remove": "remove"}
+_MODULES = {
+    "put": "put",
+    "get": "get",
+    "put1": "v1",
+    "get1": "v1",
+    "list": "listing",
+    "hash": "listing",
+    "remove": "remove",
+}
 
 
 def command(reply, head, body):

@@ -2,9 +2,13 @@
 
 import os
 
+from micropython import const
+
 from ..reply import Failure
 
 HIDDEN = ".mqb-"  # names of files that are not whole yet begin like this
+
+_LONGEST = const(255)  # bytes of a name, on littlefs and on FAT
 
 
 def checked(path):
@@ -12,6 +16,8 @@ def checked(path):
     good = isinstance(path, str) and path[:1] == "/" and "\0" not in path
     if not good or (path != "/" and any(p in ("", ".", "..") for p in path[1:].split("/"))):
         raise Failure("name", "a path is absolute, without . and .. and a / at its end")
+    if len(path) > _LONGEST and max(len(p.encode()) for p in path.split("/")) > _LONGEST:
+        raise Failure("name", "the name is too long: %s" % path)
     return path
 
 

@@ -24,6 +24,8 @@ def put(reply, head, body):
 
 
 class Put(Transfer):
+    _store = None
+
     def __init__(self, reply, path, size, sha, body, parents):
         super().__init__(reply, path + "\0" + sha)
         self._path = path
@@ -50,21 +52,21 @@ class Put(Transfer):
         need_folder(above(path), self._parents)
         self._store = store = Store(path, self._sha.encode())
         self.hidden = store.hidden
-        try:
-            store.open(size)
-            await store.check()
-            at = store.size
-            store.write(self._body[at:])
-            self._body = None
-            if store.size < size:
-                await self._receive(store, size)
-            if store.size > size:
-                raise Failure("corrupt", "more was sent than the file's size")
-            await store.finish(bytes.fromhex(self._sha))
-        except BaseException as e:
-            store.failed(self.error or e)
-            raise
+        store.open(size)
+        await store.check()
+        at = store.size
+        store.write(self._body[at:])
+        self._body = None
+        if store.size < size:
+            await self._receive(store, size)
+        if store.size > size:
+            raise Failure("corrupt", "more was sent than the file's size")
+        await store.finish(bytes.fromhex(self._sha))
         self.reply.result({"size": size, "at": at})
+
+    def failed(self, error):
+        if self._store:
+            self._store.failed(error)
 
     async def _same(self):
         found = kind(self._path)

@@ -28,12 +28,11 @@ class Store:
         self.size = leftovers.found(stem)
         self._fresh = self.size == 0
 
-    def open(self, total=None):
+    def open(self, total):
         """Opens the hidden file behind what is there of it. Failure where `total` has no room."""
-        if total is not None:
-            if self.size > total:
-                self.size = 0
-            leftovers.make_room(self.root, total - self.size, self.hidden)
+        if self.size > total:
+            self.size = 0
+        leftovers.make_room(self.root, total - self.size, self.hidden)
         self._file = open(self.hidden, "ab" if self.size else "wb")  # noqa: SIM115 - see close()
 
     def write(self, view):
@@ -72,25 +71,29 @@ class Store:
 
     def close(self):
         if self._file:
-            self._file.close()
-            self._file = None
+            file, self._file = self._file, None
+            file.close()
 
     def failed(self, error):
         """Keeps what may be of use to the next try. A full flash is left as it was found."""
-        try:
-            self.close()
-        except OSError:
-            pass
         if self._fresh and isinstance(error, OSError):
-            self._discard()
+            self.discard()
+        else:
+            self._close_whatever_happens()
 
-    def _corrupt(self):
-        self.close()
-        self._discard()
-        raise Failure("corrupt", "what the flash holds is not what was sent, try again")
-
-    def _discard(self):
+    def discard(self):
+        self._close_whatever_happens()
         try:
             os.remove(self.hidden)
         except OSError:
             pass
+
+    def _close_whatever_happens(self):
+        try:
+            self.close()
+        except OSError:
+            pass
+
+    def _corrupt(self):
+        self.discard()
+        raise Failure("corrupt", "what the flash holds is not what was sent, try again")

@@ -8,7 +8,7 @@ from .. import running
 from ..reply import Failure
 
 _MOST = const(4)
-_SILENCE = const(1200)  # pulses of 50 ms
+silence = 1200  # pulses of 50 ms: 60 s
 
 
 class Transfer:
@@ -24,12 +24,13 @@ class Transfer:
     error = None
 
     def __init__(self, reply, key):
-        """Busy where there are four already, or one with this key."""
+        """BusyError where there are four already, or one with this key (None for no key)."""
+        running.check_room()
         others = active()
         if len(others) >= _MOST:
             raise running.BusyError("four transfers run, try again")
         for other in others:
-            if other.key == key:
+            if key and other.key == key:
                 raise running.BusyError("the same transfer runs already, try again")
         self.key = key
         self.reply = reply
@@ -42,16 +43,20 @@ class Transfer:
     def go_on(self, n, again, view):
         pass
 
+    def take(self, n, last, data):
+        """A message of version 1."""
+
     def pulse(self):
         if self.waiting:
             self.unheard += 1
-            if self.unheard > _SILENCE:
+            if self.unheard > silence:
                 self.fail(Failure("silent", "the other side was not heard of for 60 s"))
 
     def fail(self, error):
         """Ends it from outside, wherever it awaits."""
         if not self.error:
             self.error = error
+            self.waiting = False
             if self.reply.task and self.reply.begun:
                 self.reply.task.cancel()
 
@@ -60,8 +65,14 @@ class Transfer:
             if self.error:
                 raise self.error
             await self.work()
-        except asyncio.CancelledError as e:
-            raise self.error or e
+        except BaseException as e:
+            # What ended it from outside arrives as the CancelledError of its task.
+            error = self.error if self.error and isinstance(e, asyncio.CancelledError) else e
+            self.failed(error)
+            raise error
+
+    def failed(self, error):
+        """Tidies up."""
 
 
 def active():
