@@ -6,3 +6,12 @@ export function shortTime(milliseconds: number): string {
   if (seconds < 99.5) return `${Math.round(seconds)} s`;
   return `${Math.round(seconds / 60)} min`;
 }
+
+/** 12 B, 3.4 kB, 120 kB, 1.2 MB. */
+export function shortSize(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const kilobytes = bytes / 1000;
+  if (kilobytes < 9.95) return `${kilobytes.toFixed(1)} kB`;
+  if (kilobytes < 999.5) return `${Math.round(kilobytes)} kB`;
+  return `${(kilobytes / 1000).toFixed(1)} MB`;
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { dialog, texts } from './support/node-files';
+import { dialog, sharedDialogs, texts } from './support/node-files';
 
 type Verdict = string | boolean;
 type Validate = (this: object, value: unknown, options: object) => Verdict;
@@ -16,11 +16,18 @@ function judge(type: string, field: string, value: unknown, node: object = {}): 
   };
   const script =
     /<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(dialog(type))?.[1] ?? '';
+  const window: { mqboardDialogs?: object } = {};
+  new Function('window', '$', sharedDialogs)(window, () => undefined);
   // No dialog is open: every field of the page is missing.
-  new Function('RED', '$', script)({ nodes: { registerType } }, () => ({ val: () => undefined }));
+  const page = () => ({ val: () => undefined });
+  new Function('RED', '$', 'mqboardDialogs', script)(
+    { nodes: { registerType } },
+    page,
+    window.mqboardDialogs,
+  );
   assert.ok(validate, `${type} has rules for ${field}`);
   assert.equal(validate.length, 2, 'else Node-RED would take the reason for a yes');
-  return validate.call({ _: (key: string) => english.get(key) ?? key, ...node }, value, {});
+  return validate.call({ type, _: (key: string) => english.get(key) ?? key, ...node }, value, {});
 }
 
 describe('The dialog of mqboard-config', () => {

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { dialog, languages, nodeFile, sources, texts, types } from './support/node-files';
+import {
+  dialog,
+  languages,
+  nodeFile,
+  sharedDialogs,
+  sources,
+  texts,
+  types,
+} from './support/node-files';
 
 /** Keys that code puts together at run time begin with one of these. */
 const PUT_TOGETHER = ['test.failed.', 'test.denied', 'test.unreachable', 'badge.', 'status.'];
@@ -39,11 +47,12 @@ for (const type of types) {
         (key) => !known.has(key) && ![...known.keys()].some((name) => name.startsWith(`${key}.`)),
       );
       // A permission and an icon are no texts.
-      const others = ['mqboard-config.write', 'mqboard-eval.svg'];
+      const others = ['mqboard-config.write', 'mqboard-eval.svg', 'mqboard-file.svg'];
       assert.deepEqual(
         missing.filter((key) => !others.includes(key)),
         [],
       );
+      for (const [, key] of sharedDialogs.matchAll(/'(error\.\w+)'/g)) used.add(`${type}.${key}`);
       const unused = [...known.keys()].filter(
         (key) =>
           !used.has(key) && !PUT_TOGETHER.some((start) => key.startsWith(`${type}.${start}`)),

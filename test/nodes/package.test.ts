@@ -4,7 +4,18 @@ import { join } from 'node:path';
 import { dialog, examples, manifest, nodeFile, root, types } from './support/node-files';
 
 /** What comes with Node-RED itself, and may therefore appear in an example. */
-const CORE = new Set(['tab', 'comment', 'inject', 'debug', 'catch', 'tls-config']);
+const CORE = new Set([
+  'tab',
+  'comment',
+  'inject',
+  'debug',
+  'catch',
+  'tls-config',
+  'split',
+  'switch',
+  'watch',
+  'trigger',
+]);
 /** Names that Node-RED uses for itself; `outputs` is how a node tells that it has more than one. */
 const RESERVED = /^(.|id|type|wires|inputs)$/;
 

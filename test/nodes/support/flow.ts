@@ -3,6 +3,7 @@ import type { Node } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import mqboardConfig from '../../../nodes/mqboard-config/mqboard-config';
 import mqboardEval from '../../../nodes/mqboard-eval/mqboard-eval';
+import mqboardFile from '../../../nodes/mqboard-file/mqboard-file';
 
 helper.init(require.resolve('node-red'));
 
@@ -42,7 +43,48 @@ export function evalNode(more: object = {}) {
   };
 }
 
-/** Nodes around the eval node: its two ends, and a catch node that is wired to `caught`. */
+/** A file node of its own tab, whose result goes to the node `out`, its progress to `live`. */
+export function fileNode(more: object = {}) {
+  return {
+    id: 'file',
+    type: 'mqboard-file',
+    z: 'tab',
+    server: 'server',
+    board: 'shed',
+    boardType: 'str',
+    action: 'get',
+    path: '/a.txt',
+    pathType: 'str',
+    to: '',
+    toType: 'str',
+    putFrom: 'value',
+    syncFrom: 'folder',
+    content: 'payload',
+    contentType: 'msg',
+    into: 'text',
+    local: '',
+    localType: 'str',
+    root: '',
+    parents: true,
+    compress: true,
+    what: 'file',
+    recursive: false,
+    hashes: false,
+    dryRun: false,
+    extra: false,
+    ignore: '',
+    mpy: false,
+    result: 'payload',
+    timeout: '',
+    progress: true,
+    outputs: 2,
+    ...PLACE,
+    wires: [['out'], ['live']],
+    ...more,
+  };
+}
+
+/** Nodes around the node that is tested: its two ends, and a catch node that is wired to `caught`. */
 export function surroundings(): Flow {
   return [
     { id: 'tab', type: 'tab', label: 'test' },
@@ -54,7 +96,7 @@ export function surroundings(): Flow {
 }
 
 export async function loadFlow(flow: Flow, credentials: object = {}, extra: unknown[] = []) {
-  const nodes = [mqboardConfig, mqboardEval, ...extra];
+  const nodes = [mqboardConfig, mqboardEval, mqboardFile, ...extra];
   await helper.load(nodes as never, flow as never, credentials as never);
 }
 

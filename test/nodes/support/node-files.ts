@@ -30,6 +30,9 @@ export function dialog(type: string): string {
   return readFileSync(nodeFile(type, `${type}.html`), 'utf8');
 }
 
+/** What the dialogs share, as the editor loads it. */
+export const sharedDialogs = readFileSync(join(root, 'resources', 'dialogs.js'), 'utf8');
+
 /** The texts of a node in one language, by their whole keys. */
 export function texts(type: string, language: string): Map<string, string> {
   const catalogue = readFileSync(nodeFile(type, 'locales', language, `${type}.json`), 'utf8');

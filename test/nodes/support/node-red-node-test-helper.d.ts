@@ -2,6 +2,8 @@ declare module 'node-red-node-test-helper' {
   /** Runs flows in a Node-RED without storage and editor. */
   interface Helper {
     init(runtimePath: string, settings?: object): void;
+    /** Settings of Node-RED for all flows that are loaded from now on. */
+    settings(settings: object): object;
     load(nodes: unknown[], flow: unknown[], credentials?: object): Promise<void>;
     unload(): Promise<void>;
     startServer(): Promise<void>;
