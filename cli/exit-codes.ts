@@ -1,10 +1,12 @@
 import {
   AbortedError,
   BoardError,
+  BoardFileError,
   BoardOfflineError,
   BoardTimeoutError,
   InvalidInputError,
   LinkError,
+  LocalFileError,
   NotConnectedError,
 } from '../core/index';
 
@@ -16,6 +18,7 @@ export const exitCodes = {
   noConnection: 3,
   noAnswer: 4,
   boardFailed: 5,
+  file: 6,
   interrupted: 130,
 } as const;
 
@@ -27,6 +30,7 @@ export const EXIT_CODES_HELP = [
   '  3  no connection to the broker',
   '  4  the board is offline or did not answer in time',
   '  5  the board refused, restarted, or part of its answer was lost',
+  '  6  a file, here or on the board: missing, in the way, no room for it',
   '  130  interrupted',
 ].join('\n');
 
@@ -38,6 +42,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof BoardOfflineError || error instanceof BoardTimeoutError) {
     return exitCodes.noAnswer;
   }
+  if (error instanceof BoardFileError || error instanceof LocalFileError) return exitCodes.file;
   if (error instanceof AbortedError) return exitCodes.interrupted;
   return exitCodes.boardFailed;
 }

@@ -1,18 +1,40 @@
 #!/usr/bin/env node
+import type { CommandModule } from 'yargs';
 import { InvalidInputError } from '../core/index';
 import { usageError } from './broker-options';
-import boardCommand from './commands/board';
-import evalCommand from './commands/eval';
+import board from './commands/board';
+import cat from './commands/cat';
+import evaluate from './commands/eval';
+import get from './commands/get';
+import ls from './commands/ls';
+import mkdir from './commands/mkdir';
+import mv from './commands/mv';
+import put from './commands/put';
+import rm from './commands/rm';
+import rmdir from './commands/rmdir';
+import stat from './commands/stat';
+import sync from './commands/sync';
 import { exitCodes } from './exit-codes';
 import { packageVersion } from './package-version';
+
+const commands = [evaluate, ls, get, put, cat, stat, mkdir, rm, rmdir, mv, sync, board];
+
+/** The options that may be given more than once; of all others the last one counts. */
+const REPEATABLE = ['_', '--', 'prefix', 'ignore', 'path', 'remote'];
+
+function keepLast(args: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(args)) {
+    if (Array.isArray(value) && !REPEATABLE.includes(name)) args[name] = value.at(-1);
+  }
+}
 
 async function run(args: string[]): Promise<void> {
   const { default: yargs } = await import('yargs');
   await yargs(args)
     .scriptName('mqboard')
     .usage('$0 <command>\n\nLook after MicroPython boards over MQTT.')
-    .command(evalCommand)
-    .command(boardCommand)
+    .command(commands as CommandModule[])
+    .middleware(keepLast, true)
     .demandCommand(1, 'Which command?')
     .strict()
     .locale('en')
@@ -20,7 +42,6 @@ async function run(args: string[]): Promise<void> {
     .parserConfiguration({
       'parse-numbers': false,
       'parse-positional-numbers': false,
-      'duplicate-arguments-array': false,
       'dot-notation': false,
     })
     .exitProcess(false)
@@ -33,7 +54,7 @@ async function run(args: string[]): Promise<void> {
 
 /** Where the user finds what the arguments should have been. */
 function helpFor([first]: string[]): string {
-  const names = [evalCommand, boardCommand].map(({ command }) => `${command}`.split(' ')[0]);
+  const names = commands.map(({ command }) => `${command}`.split(' ')[0]);
   return `mqboard ${names.includes(first) ? `${first} ` : ''}--help`;
 }
 

@@ -48,7 +48,7 @@ interface NamedBoard {
 
 /** What was asked for, not yet switched on. */
 function createBoards(args: BoardArguments): NamedBoard[] {
-  const prefix = args.prefix ?? process.env.MQBOARD_PREFIX;
+  const prefix = [args.prefix].flat().at(-1) ?? process.env.MQBOARD_PREFIX;
   if (!prefix || /[+#\0]|^\/|\/$/.test(prefix)) {
     throw usageError('Which board? Give --prefix, like esp32/test, without + and #.');
   }

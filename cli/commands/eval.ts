@@ -1,50 +1,17 @@
 import { text } from 'node:stream/consumers';
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
-import {
-  type BrokerArguments,
-  brokerFrom,
-  brokerOptions,
-  readNamed,
-  usageError,
-} from '../broker-options';
-import { evaluate } from '../evaluate';
-import { EXIT_CODES_HELP } from '../exit-codes';
+import type { EvalResult } from '../../core/index';
+import { boardCommand } from '../board-command';
+import { readNamed, usageError } from '../broker-options';
+import { jsonValue } from '../json-value';
+import type { Job } from '../run-on-boards';
 
-interface EvalArguments extends BrokerArguments {
+interface SourceArguments {
   source?: string | undefined;
   file?: string | undefined;
-  prefix?: string | undefined;
-  timeout?: string | undefined;
-  json: boolean;
+  _: Array<string | number>;
 }
 
-function build(yargs: Argv): Argv<EvalArguments> {
-  return yargs
-    .positional('source', { type: 'string', describe: 'Python: an expression, or statements' })
-    .options(brokerOptions)
-    .options({
-      prefix: {
-        type: 'string',
-        requiresArg: true,
-        describe: 'The board: the start of its topics, like esp32/test [MQBOARD_PREFIX]',
-      },
-      timeout: {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Seconds until the command is cancelled, default 10 [MQBOARD_TIMEOUT]',
-      },
-      file: {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Read the source from here; - is stdin',
-      },
-      json: { type: 'boolean', default: false, describe: 'One line of JSON instead of text' },
-    })
-    .example("$0 eval '45+876' --url mqtts://example.org --prefix esp32/test", 'prints 921')
-    .epilog(`Names in [brackets] are read from the environment.\n\n${EXIT_CODES_HELP}`);
-}
-
-async function readSource(args: ArgumentsCamelCase<EvalArguments>): Promise<string> {
+async function readSource(args: SourceArguments): Promise<string> {
   const { file } = args;
   // Python that begins with a minus comes behind `--`, where yargs names nothing.
   const source = args.source ?? args._[1]?.toString();
@@ -58,47 +25,44 @@ async function readSource(args: ArgumentsCamelCase<EvalArguments>): Promise<stri
   return file === '-' ? text(process.stdin) : readNamed(file, 'the source').toString();
 }
 
-function readTimeout(given: string | undefined): number {
-  const seconds = Number(given || '10');
-  if (seconds > 0 && Number.isFinite(seconds)) return seconds * 1000;
-  throw usageError(`The timeout is "${given}". It is a number of seconds above 0.`);
-}
-
-/** Ctrl-C cancels on the board first; pressed again it ends this process at once. */
-function interruption(): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController();
-  const names = ['SIGINT', 'SIGTERM'] as const;
-  const abort = () => {
-    release();
-    controller.abort();
+const evaluate =
+  (source: string): Job =>
+  async (board, turn) => {
+    let printed = '';
+    turn.details = { output: printed };
+    const onOutput = (more: string) => {
+      printed += more;
+      turn.details = { output: printed };
+      if (!turn.json) turn.write(more);
+    };
+    const result = await board.eval(source, { ...turn.options, onOutput });
+    turn.result(valueAsText(result, printed), valueAsJson(result));
   };
-  const release = () => names.forEach((name) => void process.off(name, abort));
-  for (const name of names) process.on(name, abort);
-  return { signal: controller.signal, release };
+
+function valueAsText({ hasValue, text }: EvalResult, printed: string): string {
+  // Like the prompt of Python, print() shows what it printed and not that its value is None.
+  if (!hasValue || (text === 'None' && printed !== '')) return '';
+  const gap = printed === '' || printed.endsWith('\n') ? '' : '\n';
+  return `${gap}${text}${text.endsWith('\n') ? '' : '\n'}`;
 }
 
-async function run(args: ArgumentsCamelCase<EvalArguments>): Promise<void> {
-  const { env } = process;
-  const options = {
-    broker: brokerFrom(args, env),
-    prefix: args.prefix ?? env.MQBOARD_PREFIX ?? '',
-    timeoutMs: readTimeout(args.timeout ?? env.MQBOARD_TIMEOUT),
-    json: args.json,
-    source: await readSource(args),
-  };
-  const { signal, release } = interruption();
-  process.exitCode = await evaluate(
-    { ...options, signal },
-    { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) },
-  );
-  release();
+function valueAsJson({ text, value, output, hasValue, elapsedMs }: EvalResult): object {
+  return { hasValue, text, value: jsonValue(value), output, elapsedMs };
 }
 
-const command: CommandModule<object, EvalArguments> = {
+export default boardCommand({
   command: 'eval [source]',
   describe: 'Run Python on a board and print its value or its output',
-  builder: build,
-  handler: run,
-};
-
-export default command;
+  build: (yargs) =>
+    yargs
+      .positional('source', { type: 'string', describe: 'Python: an expression, or statements' })
+      .options({
+        file: {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Read the source from here; - is stdin',
+        },
+      })
+      .example("$0 eval '45+876' --url mqtts://example.org --prefix esp32/test", 'prints 921'),
+  prepare: async (args) => evaluate(await readSource(args)),
+});

@@ -1,6 +1,5 @@
 import type { Board } from '../board/board';
 import type { FileEntry, FileOptions } from '../board/files/types';
-import { InvalidInputError } from '../protocol/errors';
 import { BoardFileError } from '../protocol/file-errors';
 
 /** What a board has in and below one folder. */
@@ -14,7 +13,7 @@ export class BoardFolder {
     this.byPath = new Map(entries.map((entry) => [entry.path, entry]));
   }
 
-  /** @throws InvalidInputError IN_THE_WAY when it is a file; and what `board.list` throws. */
+  /** @throws BoardFileError when it is a file; and what `board.list` throws. */
   static async read(
     board: Board,
     path: string,
@@ -23,8 +22,12 @@ export class BoardFolder {
     try {
       const entries = await board.list(path, { ...options, hash: true });
       if (entries.some((entry) => entry.path === path && entry.type === 'file')) {
-        const sentence = `${path} on the board ${board.prefix} is a file, and a folder is needed there.`;
-        throw new InvalidInputError('IN_THE_WAY', 'file in the way', sentence);
+        throw new BoardFileError(
+          'file',
+          path,
+          board.prefix,
+          'it is a file, not a folder to sync to.',
+        );
       }
       return new BoardFolder(true, entries);
     } catch (error) {

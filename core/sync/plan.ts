@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { InvalidInputError } from '../protocol/errors';
+import { BoardFileError } from '../protocol/file-errors';
 import type { BoardFolder } from './board-folder';
 import { extraEntries } from './extra';
 import type { Ignore } from './ignore';
@@ -26,6 +26,13 @@ export interface Plan {
   removals: SyncAction[];
 }
 
+export interface PlanOptions {
+  /** Of the board, for errors. */
+  prefix: string;
+  delete: boolean;
+  ignore: Ignore;
+}
+
 /** MicroPython imports `x.py` before `x.mpy`: of the two only the newer one may stay. */
 export function twinOf(path: string): string | undefined {
   const match = /^(.*\/[^/]+)\.(m?)py$/.exec(path);
@@ -41,13 +48,13 @@ export function foldersAbove(path: string, target: string): string[] {
 
 /**
  * Compares what a board shall have with what it has.
- * @throws InvalidInputError IN_THE_WAY where a file and a folder want the same name, and `delete` is not set.
+ * @throws BoardFileError where a file and a folder want the same name, and `delete` is not set.
  */
 export function makePlan(
   wanted: Wanted,
   files: PreparedFile[],
   board: BoardFolder,
-  options: { delete: boolean; ignore: Ignore },
+  options: PlanOptions,
 ): Plan {
   const { target } = wanted;
   const plan: Plan = {
@@ -125,7 +132,7 @@ function decide(file: PreparedFile, board: BoardFolder, hasTwin: boolean): SyncA
 }
 
 /** A file where a folder belongs, or a folder where a file does, goes only when removing is allowed. */
-function clearTheWay(plan: Plan, board: BoardFolder, options: { delete: boolean }): void {
+function clearTheWay(plan: Plan, board: BoardFolder, options: PlanOptions): void {
   const blocked = [
     ...plan.folders.filter(({ path }) => board.has(path, 'file')),
     ...plan.puts.map(({ action }) => action).filter(({ path }) => board.has(path, 'folder')),
@@ -134,17 +141,22 @@ function clearTheWay(plan: Plan, board: BoardFolder, options: { delete: boolean 
     const below = board.entries.filter((entry) => entry.path.startsWith(`${path}/`));
     const going = new Set(plan.removals.map((removal) => removal.path));
     const isFree = below.every((entry) => going.has(entry.path));
-    if (!options.delete || !isFree) throw inTheWay(path, action === 'mkdir', isFree);
+    if (!options.delete || !isFree)
+      throw inTheWay(path, options.prefix, action === 'mkdir', isFree);
     plan.removals = plan.removals.filter((removal) => !removal.path.startsWith(`${path}/`));
     plan.inTheWay.push(remove(path, action === 'mkdir' ? 'file' : 'folder', 'in the way'));
   }
 }
 
-function inTheWay(path: string, wantsFolder: boolean, isFree: boolean): InvalidInputError {
-  const [is, wanted] = wantsFolder ? ['file', 'folder'] : ['folder', 'file'];
-  const advice = isFree
-    ? 'Remove it first, or let the sync delete what is extra'
-    : 'Remove it first';
-  const sentence = `On the board ${path} is a ${is}, and a ${wanted} belongs there. ${advice}.`;
-  return new InvalidInputError('IN_THE_WAY', `${is} in the way`, sentence);
+function inTheWay(
+  path: string,
+  prefix: string,
+  wantsFolder: boolean,
+  isFree: boolean,
+): BoardFileError {
+  const sentence = wantsFolder
+    ? 'it is a file, and the sync needs a folder there.'
+    : 'it is a folder, and the sync has a file for this place.';
+  const advice = isFree ? ' A sync with delete would remove it.' : '';
+  return new BoardFileError(wantsFolder ? 'file' : 'folder', path, prefix, sentence + advice);
 }

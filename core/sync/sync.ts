@@ -58,7 +58,9 @@ async function planAll(board: Board, wanted: Wanted[], options: SyncOptions): Pr
       });
       const isOnBoard = (path: string, sha256: string) => folder.at(path)?.sha256 === sha256;
       const files = await prepare(group, board, isOnBoard, compiler, signal);
-      plans.push(makePlan(group, files, folder, { delete: options.delete ?? false, ignore }));
+      const { prefix } = board;
+      const how = { prefix, delete: options.delete ?? false, ignore };
+      plans.push(makePlan(group, files, folder, how));
     }
   } finally {
     await compiler.close();

@@ -1,0 +1,35 @@
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { type BoardArguments, type Reach, reachFrom, withBoardOptions } from './board-options';
+import { interruption } from './interruption';
+import { type Job, runOnBoards } from './run-on-boards';
+
+interface Definition<T> {
+  /** As yargs has it: the name and the positional arguments. */
+  command: string;
+  describe: string;
+  build: (yargs: Argv) => Argv<T>;
+  /** Looks at the arguments and reads what is local, once however many boards there are. */
+  prepare: (args: ArgumentsCamelCase<T & BoardArguments>, reach: Reach) => Promise<Job> | Job;
+}
+
+/** A command that does one thing on each of the boards that are named. */
+export function boardCommand<T>(
+  definition: Definition<T>,
+): CommandModule<object, T & BoardArguments> {
+  const { command, describe, build, prepare } = definition;
+  return {
+    command,
+    describe,
+    builder: (yargs: Argv) => withBoardOptions(build(yargs)),
+    handler: async (args) => {
+      const reach = reachFrom(args, process.env);
+      const job = await prepare(args, reach);
+      const { signal, release } = interruption();
+      process.exitCode = await runOnBoards(reach, job, signal, {
+        out: (data) => process.stdout.write(data),
+        err: (text) => process.stderr.write(text),
+      });
+      release();
+    },
+  };
+}
