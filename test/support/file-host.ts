@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { deflateRawSync } from 'node:zlib';
 import type { VirtualBoardOptions } from '../../simulator';
 import { RawHost } from './raw-host';
@@ -34,8 +35,10 @@ export interface PutSteps {
   deflate?: boolean;
   /** Called before each data frame; false: it is lost. Frames returned are sent in its place. */
   before?: (n: number) => boolean | undefined;
-  /** Stops sending at this offset, and resolves as soon as the board asks for more. */
+  /** Sends nothing from this offset on. */
   stopAt?: number;
+  /** Hears of each `g`: how much the board has. */
+  asked?: (n: number) => void;
 }
 
 /** Speaks version 2 frame by frame: the commands for files, and both sides of a transfer. */
@@ -44,10 +47,29 @@ export class FileHost {
   ticks = 0;
   id = 0;
 
+  private readonly queues = new Map<number, Frame[]>();
+  private readonly arrived = new EventEmitter();
+
   private constructor(
     readonly raw: RawHost,
     readonly prefix: string,
-  ) {}
+  ) {
+    raw.client.on('message', (topic, payload) => {
+      if (topic !== `${prefix}/mqb/2/reply/filehost`) return;
+      const id = payload.readUInt32BE(2);
+      const frame = {
+        kind: payload.toString('latin1', 0, 1),
+        flags: payload[1] ?? -1,
+        id,
+        n: payload.readUInt32BE(6),
+        data: payload.subarray(10),
+      };
+      const queue = this.queues.get(id);
+      if (queue) queue.push(frame);
+      else this.queues.set(id, [frame]);
+      this.arrived.emit(String(id));
+    });
+  }
 
   static async start(
     prefix: string,
@@ -74,19 +96,21 @@ export class FileHost {
   }
 
   /** The next frame of an exchange. */
-  async frame(id = this.id, timeoutMs?: number): Promise<Frame> {
-    const { payload } = await this.raw.message(
-      ({ topic, payload }) =>
-        topic === `${this.prefix}/mqb/2/reply/filehost` && payload.readUInt32BE(2) === id,
-      timeoutMs,
-    );
-    return {
-      kind: payload.toString('latin1', 0, 1),
-      flags: payload[1] ?? -1,
-      id,
-      n: payload.readUInt32BE(6),
-      data: payload.subarray(10),
-    };
+  async frame(id = this.id, timeoutMs = 10_000): Promise<Frame> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const frame = this.queues.get(id)?.shift();
+      if (frame) return frame;
+      const left = deadline - Date.now();
+      if (left <= 0) throw new Error(`no frame of exchange ${id} within ${timeoutMs} ms`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.arrived.once(String(id), () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
   }
 
   /** Starts a command under a new id. */
@@ -113,14 +137,11 @@ export class FileHost {
         outcome.end = Math.max(outcome.end, frame.data.readUInt32BE(0));
       }
       if (frame.kind === 'o') outcome.output += frame.data;
-      if ('oveefs'.includes(frame.kind)) {
-        if (frame.kind !== 'o') outcome.text += frame.data;
-      }
+      if ('vefsr'.includes(frame.kind)) outcome.text += frame.data;
       await each(frame);
-      if (frame.kind === 'r' || ('oveefs'.includes(frame.kind) && frame.flags & 1)) {
+      if (frame.kind === 'r' || ('ovefs'.includes(frame.kind) && frame.flags & 1)) {
         outcome.kind = frame.kind;
-        if (frame.kind === 'r') outcome.text = frame.data.toString();
-        else this.send('a', id, frame.n + 1);
+        if (frame.kind !== 'r') this.send('a', id, frame.n + 1);
         return outcome;
       }
     }
@@ -155,11 +176,13 @@ export class FileHost {
     let at = -1;
     return this.finish(id, ({ kind, flags, n, data: said }) => {
       if (kind !== 'g') return;
+      steps.asked?.(n);
       const end = said.readUInt32BE(0);
       const chunk = steps.chunk ?? said.readUInt32BE(4);
       if (at < 0 || flags & 2) at = n;
-      while (at < Math.min(end, data.length, steps.stopAt ?? data.length)) {
-        const part = data.subarray(at, Math.min(at + chunk, end));
+      const stop = Math.min(end, steps.stopAt ?? data.length, data.length);
+      while (at < stop) {
+        const part = data.subarray(at, Math.min(at + chunk, stop));
         if (steps.before?.(at) !== false) {
           this.send(
             'd',

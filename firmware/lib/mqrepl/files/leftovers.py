@@ -13,7 +13,7 @@ _BOOTS = const(3)  # that they survive
 
 def found(stem):
     """Bytes that are there of an earlier try, under the name `stem` + ".0" from now on."""
-    for boots in range(_BOOTS):
+    for boots in range(_BOOTS + 1):
         name = "%s.%d" % (stem, boots)
         try:
             size = os.stat(name)[6]
@@ -30,7 +30,7 @@ def age():
     for name in _names("/"):
         stem, _, boots = name.rpartition(".")
         try:
-            if boots.isdigit() and int(boots) + 1 < _BOOTS:
+            if boots.isdigit() and int(boots) < _BOOTS:
                 os.rename(name, "%s.%d" % (stem, int(boots) + 1))
             else:
                 os.remove(name)
