@@ -3,6 +3,9 @@ import type { Connection, Subscription } from '../link/connection';
 import { decodeFrame, encodeFrame, type Frame, type FrameKind } from '../protocol/frame';
 import { topics } from '../protocol/topics';
 import { LateAcknowledgements } from './late-acknowledgements';
+import { Nudge } from './nudge';
+
+const NOTHING = Buffer.alloc(0);
 
 type Route = (frame: Frame) => void;
 
@@ -10,8 +13,11 @@ type Route = (frame: Frame) => void;
 export class HostChannel {
   private readonly host = randomBytes(6).toString('base64url');
   private readonly topic: string;
+  /** A topic that nobody listens to. */
+  private readonly nobody: string;
   private readonly routes = new Map<number, Route>();
   private readonly late = new LateAcknowledgements((id, n) => this.send('a', id, n));
+  private readonly nudge = new Nudge(() => this.connection.send(this.nobody, NOTHING));
   private lastId = 0;
   private closed = false;
   private opening: Promise<void> | undefined;
@@ -22,6 +28,7 @@ export class HostChannel {
     private readonly prefix: string,
   ) {
     this.topic = topics.command(prefix, this.host);
+    this.nobody = topics.nobody(prefix, this.host);
   }
 
   /** Listens for replies; has to be over before the first command. */
@@ -37,6 +44,7 @@ export class HostChannel {
   close(): void {
     this.closed = true;
     this.late.flush();
+    this.nudge.cancel();
     this.subscription?.close();
   }
 
@@ -59,6 +67,7 @@ export class HostChannel {
     const { last, marked } = flags;
     this.connection.send(this.topic, encodeFrame(kind, id, n, data, last, marked));
     this.late.postpone();
+    this.nudge.cancel();
   }
 
   /** Tells the board, by and by, that it may forget a reply: `n` is the number behind its last frame. */
@@ -81,6 +90,7 @@ export class HostChannel {
   }
 
   private receive(frame: Frame): void {
+    this.nudge.plan();
     const route = this.routes.get(frame.id);
     if (route) route(frame);
     // Our last acknowledgement was lost, or nobody waits any more: let the board forget it.

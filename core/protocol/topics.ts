@@ -45,6 +45,7 @@ export const topics = {
   info: (prefix: string) => `${prefix}/mqb/info`,
   command: (prefix: string, host: string) => `${prefix}/mqb/2/cmd/${host}`,
   reply: (prefix: string, host: string) => `${prefix}/mqb/2/reply/${host}`,
+  nobody: (prefix: string, host: string) => `${prefix}/mqb/2/cmd/${host}/-`,
   v1Command: (prefix: string, command: string, id: string) => `${prefix}/mqb/cmd/${command}/${id}`,
   v1Output: (prefix: string, id: string) => `${prefix}/mqb/reply/out/${id}`,
   v1Error: (prefix: string, id: string) => `${prefix}/mqb/reply/err/${id}`,
