@@ -5,6 +5,21 @@ import { FileHost, NOTHING, sha256 } from './file-host';
 const CHUNK = 4096;
 const TEXT = Buffer.from('def answer():\n    return 42\n'.repeat(900));
 
+/** A flash whose files fail as on a full one, until `del s.open`. */
+export const FULL_AFTER_FIVE_WRITES = `
+import mqrepl.files.store as s
+class Full:
+    def __init__(self, *args):
+        self.file, self.writes = open(*args), 0
+    def write(self, data):
+        self.writes += 1
+        if self.writes > 5: raise OSError(28)
+        return self.file.write(data)
+    def __getattr__(self, name):
+        return getattr(self.file, name)
+s.open = Full
+`;
+
 /** What both halves of a transfer promise, on the board's side, spoken to frame by frame. */
 export function describeTransfersOn(runtime: 'wasm' | 'unix'): void {
   let host: FileHost;
@@ -170,6 +185,15 @@ export function describeTransfersOn(runtime: 'wasm' | 'unix'): void {
       const { kind, text, end } = await host.finish(host.begin('put', head));
       assert.deepEqual([kind, end], ['f', 0]);
       assert.match(text, /^full 5000000 bytes are needed and \d+ free$/);
+    });
+
+    it('that finds the flash full in the middle leaves it as it was', async () => {
+      await host.put('/first.bin', NOTHING); // loads what is replaced now
+      await host.eval(FULL_AFTER_FIVE_WRITES);
+      const { kind, text } = await host.put('/second.bin', randomBytes(40_000));
+      await host.eval('del s.open');
+      assert.deepEqual([kind, text], ['f', 'full no room on the flash for /second.bin']);
+      assert.deepEqual(await hidden(), []);
     });
 
     it('that needs the room has leftovers of others removed', async () => {
