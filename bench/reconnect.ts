@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VirtualBoard } from '../simulator/index';
+import { FaultProxy } from '../test/support/fault-proxy';
 import { startMosquitto } from '../test/support/mosquitto';
-import { TcpProxy } from '../test/support/tcp-proxy';
 import { type Figure, median, repeat } from './figures';
 
 /** Each takes up to half a minute. */
@@ -18,7 +18,7 @@ const ORIGINAL = { restart: 1_000, silence: 40_000 };
  */
 export async function measure(): Promise<Figure[]> {
   const broker = await startMosquitto({});
-  const proxy = await TcpProxy.to(broker.port);
+  const proxy = await FaultProxy.to(broker.port);
   const board = new VirtualBoard({
     url: `mqtt://127.0.0.1:${proxy.port}`,
     prefix: 'bench/reconnect',

@@ -7,8 +7,8 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { Board, Connection } from '../../core/index';
 import { type Authority, createAuthority } from '../../demo/certificates';
 import { VirtualBoard } from '../../simulator/index';
+import { FaultProxy } from '../support/fault-proxy';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto';
-import { TcpProxy } from '../support/tcp-proxy';
 
 /** Runs on the board: counts up and publishes each number at QoS 1, and keeps the acknowledged ones. */
 const COUNTER = `
@@ -29,7 +29,7 @@ describe('After an outage', () => {
   let authority: Authority;
   let folder: string;
   let broker: Mosquitto;
-  let proxy: TcpProxy;
+  let proxy: FaultProxy;
   let board: VirtualBoard;
   let connection: Connection;
   let listener: MqttClient;
@@ -45,7 +45,7 @@ describe('After an outage', () => {
       tls: certificate,
       configLines: ['persistence true', `persistence_location ${folder}/`, 'max_queued_messages 0'],
     });
-    proxy = await TcpProxy.to(broker.port);
+    proxy = await FaultProxy.to(broker.port);
     const tls = { ca: authority.cert };
     board = new VirtualBoard({
       ...{ url: `mqtts://localhost:${proxy.port}`, ca: authority.cert },

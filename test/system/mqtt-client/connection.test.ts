@@ -9,7 +9,7 @@ import {
   scriptedBroker,
 } from '../../support/client-bench';
 import type { ClientScript } from '../../support/client-script';
-import { TcpProxy } from '../../support/tcp-proxy';
+import { FaultProxy } from '../../support/fault-proxy';
 
 /** A client that does nothing but connect, time and again; `options` are Python's. */
 function keepTrying(port: number, options = ''): Promise<ClientScript> {
@@ -30,7 +30,7 @@ describe('A connection', () => {
 
   it('that is half open is noticed by a ping, and made again', async () => {
     const broker = await mosquitto();
-    const proxy = await TcpProxy.to(broker.port);
+    const proxy = await FaultProxy.to(broker.port);
     closeLater(() => proxy.stop());
     const running = await script(
       proxy.port,

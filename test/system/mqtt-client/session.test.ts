@@ -7,7 +7,7 @@ import {
   script,
   scriptedBroker,
 } from '../../support/client-bench';
-import { TcpProxy } from '../../support/tcp-proxy';
+import { FaultProxy } from '../../support/fault-proxy';
 
 describe('A session', () => {
   closeAfterEach();
@@ -102,7 +102,7 @@ asyncio.run(main())
 
   it('outlives a short outage even when it began with clean', async () => {
     const broker = await mosquitto();
-    const proxy = await TcpProxy.to(broker.port);
+    const proxy = await FaultProxy.to(broker.port);
     closeLater(() => proxy.stop());
     const running = await script(
       proxy.port,
