@@ -22,7 +22,9 @@ export function typedValue(
       return;
     }
     RED.util.evaluateNodeProperty(value, type, node, msg, (error, result) => {
-      if (error) reject(error);
+      // A part of the path is missing in the message: so is its end.
+      if (error instanceof TypeError && type === 'msg') resolve(undefined);
+      else if (error) reject(error);
       else resolve(result);
     });
   });

@@ -104,10 +104,20 @@ export function node(id: string): Node & { receive(msg: object): void } {
   return helper.getNode(id) as never;
 }
 
-/** The next message that a helper node gets. */
-export async function next(id: string): Promise<Received> {
-  const [msg] = await once(node(id), 'input');
-  return msg as Received;
+/** The next message that a helper node gets; `signal` ends the waiting. */
+export function next(id: string, signal?: AbortSignal): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    // Node-RED forgets a listener only by itself, not by what `once` makes of it.
+    const listen = (msg: Received) => {
+      node(id)?.off('input', listen as never);
+      resolve(msg);
+    };
+    node(id).on('input', listen as never);
+    signal?.addEventListener('abort', () => {
+      node(id)?.off('input', listen as never);
+      reject(signal.reason);
+    });
+  });
 }
 
 /** The next `count` messages that a helper node gets. */
