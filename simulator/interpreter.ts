@@ -12,6 +12,7 @@ export interface Board {
   gauge: FlashGauge;
   network: Network;
   heapBytes: number;
+  flashBlocks: number;
   env: Record<string, string>;
 }
 
@@ -23,8 +24,8 @@ export interface Interpreter {
 
 /** What a kind of interpreter can do with a board's folder. */
 export interface Runtime {
-  /** Writes a flash that does not exist yet; leaves one that does alone. */
-  format(folder: string, files: Map<string, Buffer>): Promise<void>;
+  /** Writes a flash of so many blocks of 4 KiB that does not exist yet; leaves one that does alone. */
+  format(folder: string, files: Map<string, Buffer>, blocks: number): Promise<void>;
   /** Resolves when the interpreter is about to run boot.py. `ended` is told when it ends by itself. */
   start(board: Board, ended: (why: string) => void): Promise<Interpreter>;
 }

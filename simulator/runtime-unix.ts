@@ -15,9 +15,6 @@ import { Tunnels } from './tunnels';
 const run = promisify(execFile);
 const unixFolder = join(devicesFolder, 'unix');
 
-/** Size of the file system of an ESP32 with 4 MiB of flash and two app slots: 896 KiB. */
-const FLASH_BLOCKS = 224;
-
 /**
  * What the device models take of the interpreter's heap, on a 64-bit machine. On a chip they are
  * in ROM, so that much is added to the heap that was asked for.
@@ -29,7 +26,7 @@ export const unixRuntime: Runtime = { format, start };
 
 const imageOf = (folder: string) => join(folder, 'flash.lfs2');
 
-async function format(folder: string, files: Map<string, Buffer>): Promise<void> {
+async function format(folder: string, files: Map<string, Buffer>, blocks: number): Promise<void> {
   if (existsSync(imageOf(folder))) return;
   const staging = await mkdtemp(join(tmpdir(), 'mqboard-flash-'));
   try {
@@ -39,7 +36,7 @@ async function format(folder: string, files: Map<string, Buffer>): Promise<void>
     }
     const unfinished = `${imageOf(folder)}.new`;
     const program = join(unixFolder, '_format.py');
-    await run(await findMicroPython(), [program, unfinished, String(FLASH_BLOCKS), staging]);
+    await run(await findMicroPython(), [program, unfinished, String(blocks), staging]);
     await rename(unfinished, imageOf(folder));
   } finally {
     await rm(staging, { recursive: true });

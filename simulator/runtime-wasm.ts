@@ -35,6 +35,7 @@ async function start(board: Board, ended: (why: string) => void): Promise<Interp
   const workerData: BoardThreadData = {
     answer,
     heapBytes: board.heapBytes,
+    flashBlocks: board.flashBlocks,
     flashFolder: flashOf(board.folder),
     stateFolder: board.chip.stateFolder,
     devicesFolder,

@@ -7,12 +7,12 @@ import { Chip, type ResetCause } from './chip';
 import { Console } from './console';
 import { type BoardConfig, brokerOf, flashFiles } from './flash-files';
 import { FlashGauge } from './flash-gauge';
-import { heapBytes } from './heap';
 import type { Interpreter, Runtime } from './interpreter';
 import { Network } from './network';
 import { firmwareFolder } from './package-paths';
 import { unixRuntime } from './runtime-unix';
 import { wasmRuntime } from './runtime-wasm';
+import { flashBlocks, heapBytes } from './sizes';
 
 export interface VirtualBoardOptions extends BoardConfig {
   /** Folder that keeps the board's flash from one VirtualBoard to the next; else it is temporary. */
@@ -21,6 +21,8 @@ export interface VirtualBoardOptions extends BoardConfig {
   runtime?: 'wasm' | 'unix';
   /** Python heap, `128k` for example. Only the unix runtime keeps to it. */
   heap?: string;
+  /** Size of an empty flash's file system. Default `896k`: of an ESP32 with 4 MiB and two app slots. */
+  flashSize?: string;
   /** More files for an empty flash, by their path; they win over the firmware's. */
   files?: Record<string, string | Buffer>;
   /** Folder to fill an empty flash from, in place of the framework's firmware. */
@@ -48,6 +50,7 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
   readonly #folder: string;
   readonly #runtime: Runtime;
   readonly #heapBytes: number;
+  readonly #flashBlocks: number;
   readonly #console = new Console();
   readonly #network = new Network();
   readonly #chip: Chip;
@@ -61,6 +64,7 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
     brokerOf(options.url);
     this.#options = options;
     this.#heapBytes = heapBytes(options.heap ?? '256k');
+    this.#flashBlocks = flashBlocks(options.flashSize ?? '896k');
     this.#runtime = runtimes[options.runtime ?? 'wasm'];
     this.#folder = options.flash
       ? resolve(options.flash)
@@ -92,7 +96,8 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
     try {
       await mkdir(this.#folder, { recursive: true });
       const { firmware = firmwareFolder, files } = this.#options;
-      await this.#runtime.format(this.#folder, flashFiles(firmware, this.#options, files));
+      const content = flashFiles(firmware, this.#options, files);
+      await this.#runtime.format(this.#folder, content, this.#flashBlocks);
       if (!this.#powered) return; // cut again meanwhile
       this.#gauge.powerOn();
       await this.#boot(this.#chip.powerOn(), 'power on');
@@ -162,6 +167,7 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
         gauge: this.#gauge,
         network: this.#network,
         heapBytes: this.#heapBytes,
+        flashBlocks: this.#flashBlocks,
         env: this.#options.env ?? {},
       },
       (ended) => this.#crashed(ended),

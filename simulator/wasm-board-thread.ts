@@ -22,7 +22,7 @@ async function run(data: BoardThreadData): Promise<void> {
   const collector = new Collector(python, memory);
   python.registerJsModule('_host', wasmHost(data.answer, memory, collector, printed, post));
   python.runPython(
-    'import sys;sys.path.append("/chip/wasm");import _power_on;_power_on.run(globals())',
+    `import sys;sys.path.append("/chip/wasm");import _power_on;_power_on.run(globals(), ${data.flashBlocks})`,
   );
 }
 

@@ -6,6 +6,7 @@
 export interface BoardThreadData {
   answer: SharedArrayBuffer;
   heapBytes: number;
+  flashBlocks: number;
   flashFolder: string;
   stateFolder: string;
   devicesFolder: string;

@@ -48,5 +48,6 @@ asyncio.run(main())`);
       new VirtualBoard({ url: 'mqtt://localhost', prefix: 'p', ...options });
     assert.throws(make({ url: 'http://localhost' }), /mqtt:\/\/host:port .* not http/);
     assert.throws(make({ heap: '12' }), /a heap is a size like 128k/);
+    assert.throws(make({ flashSize: 'big' }), /a flash is a size like 896k/);
   });
 });

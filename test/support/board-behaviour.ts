@@ -269,6 +269,14 @@ nvs.set_i32("late", 1)`);
       ]);
     });
 
+    it('has a flash of the size that it is given', async () => {
+      const main =
+        'import os\nprint("blocks", os.statvfs("/")[2])\nfile = open("/x", "wb")\nfor i in range(256): file.write(bytes(4096))';
+      const made = await run(main, { flashSize: '2m' });
+      assert.equal(made.lines[1], 'blocks 512');
+      assert.equal(made.lines[2], '>>> ');
+    });
+
     it('has a file system that behaves like littlefs on a board', async () => {
       const made = await run(`
 import os, errno

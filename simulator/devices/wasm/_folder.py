@@ -9,9 +9,10 @@ _NUMBERS = {2: 13, 8: 9, 20: 17, 28: 22, 29: 5, 31: 21, 44: 2, 51: 28, 54: 20, 5
 class Folder:
     """What VfsPosix(folder) should be: its `rename` mixes its two paths up."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, blocks):
         self._fs = vfs.VfsPosix()
         self._folder = folder
+        self._blocks = blocks
         self._cwd = "/"
 
     def _at(self, path):
@@ -71,12 +72,12 @@ class Folder:
         self._do(self._fs.rename, old, self._folder + self._at(new))
 
     def statvfs(self, path):
-        """An ESP32's 896 KiB, as far as files do not take them."""
-        used = self._blocks("/")
-        return (4096, 4096, 224, max(0, 224 - used), max(0, 224 - used), 0, 0, 0, 0, 255)
+        """A flash of so many blocks, as far as files do not take them."""
+        free = max(0, self._blocks - self._used("/"))
+        return (4096, 4096, self._blocks, free, free, 0, 0, 0, 0, 255)
 
-    def _blocks(self, path):
+    def _used(self, path):
         used = 2  # littlefs has two blocks for each folder
         for name, kind, _, size in self.ilistdir(path):
-            used += self._blocks(path + "/" + name) if kind == 0x4000 else (size + 4095) // 4096
+            used += self._used(path + "/" + name) if kind == 0x4000 else (size + 4095) // 4096
         return used

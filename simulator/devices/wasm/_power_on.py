@@ -6,12 +6,12 @@ import sys
 import vfs
 
 
-def run(names):
+def run(names, blocks):
     sys.path.append("/chip")
     from _folder import Folder
     from root import Root
 
-    root = Root(Folder("/flash"), Folder(""), "/chip", "/state")
+    root = Root(Folder("/flash", blocks), Folder("", 0), "/chip", "/state")
     vfs.umount("/")
     vfs.mount(root, "/")
     os.chdir("/")
