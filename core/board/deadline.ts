@@ -1,4 +1,4 @@
-import { AbortedError } from '../protocol/errors';
+import { AbortedError, MqboardError } from '../protocol/errors';
 
 /** The longest that setTimeout can wait; beyond, it would fire at once. */
 const LONGEST_MS = 2 ** 31 - 1;
@@ -32,7 +32,7 @@ export class Deadline {
   private follow(signal: AbortSignal): void {
     const end = () => {
       const { reason } = signal;
-      this.ending.abort(reason instanceof AbortedError ? reason : new AbortedError());
+      this.ending.abort(reason instanceof MqboardError ? reason : new AbortedError());
     };
     if (signal.aborted) end();
     else signal.addEventListener('abort', end, { once: true });
@@ -53,9 +53,10 @@ export class Deadline {
     return unlessAborted(promise, this.signal);
   }
 
-  /** Releases the timer and the signals. */
+  /** It is over: releases the timer and the signals, and ends what still runs. */
   clear(): void {
     clearTimeout(this.timer);
+    this.ending.abort(new AbortedError());
     for (const undo of this.undo) undo();
   }
 }

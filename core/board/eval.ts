@@ -3,8 +3,8 @@ import { pythonToJs } from '../protocol/python-values';
 import { type EncodedVariables, encodeVariables } from '../protocol/variables';
 import { type Call, callBoard, speaksV2, type Way } from './call';
 import { runV2 } from './command-v2';
-import { evalV1 } from './eval-v1';
 import type { EvalOptions, EvalResult } from './types';
+import { evalV1 } from './v1/eval';
 
 const TIMEOUT_MS = 10_000;
 
@@ -46,12 +46,13 @@ async function byV2(
 }
 
 async function byV1(
-  { way, deadline, story }: Call,
+  call: Call,
   source: string,
   variables: Partial<EncodedVariables>,
   options: EvalOptions,
 ): Promise<Said> {
-  const { connection, presence, prefix } = way;
+  const { story } = call;
+  const { presence, prefix } = call.way;
   if (variables.vars && presence.isUnheardOf) {
     throw story.unknownError('; should it be one of version 1, it takes no variables');
   }
@@ -63,11 +64,7 @@ async function byV1(
         'pasting them into the source would not be safe. Put our firmware on it, or leave them out.',
     );
   }
-  const onSent = () => options.onProgress?.('sent');
-  const onAnswer = () => {
-    presence.answered = true;
-  };
-  const text = await evalV1({ connection, prefix, source, onSent, onAnswer }, deadline.signal);
+  const text = await evalV1(call, source, () => options.onProgress?.('sent'));
   if (text === '') return { text, value: undefined, output: '', hasValue: false };
   return { text, value: pythonToJs(text), output: '', hasValue: true };
 }

@@ -46,7 +46,9 @@ export const topics = {
   command: (prefix: string, host: string) => `${prefix}/mqb/2/cmd/${host}`,
   reply: (prefix: string, host: string) => `${prefix}/mqb/2/reply/${host}`,
   nobody: (prefix: string, host: string) => `${prefix}/mqb/2/cmd/${host}/-`,
-  v1Command: (prefix: string, command: string, id: string) => `${prefix}/mqb/cmd/${command}/${id}`,
+  /** With a path, which begins with a slash, the slash is doubled. */
+  v1Command: (prefix: string, command: string, id: string, path?: string) =>
+    `${prefix}/mqb/cmd/${command}/${id}${path === undefined ? '' : `/${path}`}`,
   v1Output: (prefix: string, id: string) => `${prefix}/mqb/reply/out/${id}`,
   v1Error: (prefix: string, id: string) => `${prefix}/mqb/reply/err/${id}`,
 };

@@ -1,9 +1,10 @@
 import { BoardRefusedError } from '../../protocol/errors';
 import { BoardFileError } from '../../protocol/file-errors';
 import { boardPath } from '../../protocol/paths';
-import { type Call, callBoard, type Way } from '../call';
+import { type Call, callBoard, speaksV2, type Way } from '../call';
 import { Intake } from '../transfer/intake';
 import { Receiver } from '../transfer/receiver';
+import { getV1 } from '../v1/get';
 import { ask, parseObject } from './ask';
 import { MemorySink } from './memory-sink';
 import { Meter } from './meter';
@@ -20,7 +21,7 @@ export async function getFile(way: Way, path: string, options: GetOptions): Prom
   try {
     const done = await callBoard(way, { timeoutMs, signal, idle: STALLED }, (call) => {
       const getting = new Getting(call, target, intake, options);
-      return persist(call, () => getting.attempt());
+      return persist(call, () => (speaksV2(way) ? getting.byV2() : getting.byV1()));
     });
     const elapsedMs = performance.now() - begun;
     return { path: target, ...done, data: memory?.data(), elapsedMs };
@@ -28,6 +29,8 @@ export async function getFile(way: Way, path: string, options: GetOptions): Prom
     intake.listen();
   }
 }
+
+type Got = Pick<GetResult, 'size' | 'sha256' | 'resumedAt'>;
 
 /** One get, over however many tries. */
 class Getting {
@@ -42,7 +45,11 @@ class Getting {
     this.meter = new Meter(options.onProgress);
   }
 
-  async attempt(): Promise<Pick<GetResult, 'size' | 'sha256' | 'resumedAt'>> {
+  byV1(): Promise<Got> {
+    return getV1(this.call, this.path, this.intake, (bytes, total) => this.received(bytes, total));
+  }
+
+  async byV2(): Promise<Got> {
     const { call, path, intake } = this;
     const there = await intake.begin();
     const keys = { path, ...(there.size > 0 && { at: there.size, sha: there.sha256 }) };

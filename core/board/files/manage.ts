@@ -1,5 +1,8 @@
 import { boardPath } from '../../protocol/paths';
-import { type Call, type CallOptions, callBoard, type Way } from '../call';
+import { type Call, type CallOptions, callBoard, speaksV2, type Way } from '../call';
+import type { CommandV2 } from '../command-v2';
+import { listV1, manageV1 } from '../v1/manage';
+import type { ManageKeys, manage } from '../v1/python';
 import { ask } from './ask';
 import { Listing } from './listing';
 import type {
@@ -21,22 +24,26 @@ export async function list(way: Way, path: string, options: ListOptions): Promis
   const folder = boardPath(path);
   const { recursive = false, hash: withHash = false, onEntry } = options;
   const listing = new Listing(folder, onEntry);
-  return callBoard(way, { ...within(SILENCE_MS, options), idle: SILENT }, async (call) => {
-    await ask(call, {
-      do: 'list',
-      keys: { path: folder, ...(recursive && { deep: true }), ...(withHash && { sha: true }) },
-      repeatable: true,
-      onHeard: () => call.deadline.renew(),
-      onOutput: (text) => listing.take(text),
-    });
+  return callBoard(way, unlessSilent(options), async (call) => {
+    if (speaksV2(way)) {
+      await ask(call, {
+        do: 'list',
+        keys: { path: folder, ...(recursive && { deep: true }), ...(withHash && { sha: true }) },
+        repeatable: true,
+        onHeard: () => call.deadline.renew(),
+        onOutput: (text) => listing.take(text),
+      });
+    } else {
+      listing.take(await listV1(call, folder, recursive, withHash));
+    }
     return listing.entries;
   });
 }
 
 export async function stat(way: Way, path: string, options: FileOptions): Promise<FileStat> {
   const target = boardPath(path);
-  const said = await brief(way, options, (call) =>
-    ask(call, { do: 'stat', keys: { path: target }, repeatable: true }),
+  const said = await callBoard(way, within(TIMEOUT_MS, options), (call) =>
+    askAny(call, { do: 'stat', keys: { path: target }, repeatable: true }),
   );
   const { type, size, mtime, total, free } = said as Record<string, number | undefined>;
   if (String(type) === 'folder') {
@@ -57,31 +64,28 @@ export async function stat(way: Way, path: string, options: FileOptions): Promis
 
 export async function hash(way: Way, path: string, options: FileOptions): Promise<FileHash> {
   const target = boardPath(path);
-  return callBoard(way, { ...within(SILENCE_MS, options), idle: SILENT }, async (call) => {
-    const onHeard = () => call.deadline.renew();
-    const { size, sha } = await ask(call, {
+  const { size, sha } = await callBoard(way, unlessSilent(options), (call) =>
+    askAny(call, {
       do: 'hash',
       keys: { path: target },
       repeatable: true,
-      onHeard,
-    });
-    return { path: target, size: Number(size), sha256: String(sha) };
-  });
+      onHeard: () => call.deadline.renew(),
+    }),
+  );
+  return { path: target, size: Number(size), sha256: String(sha) };
 }
 
 export async function mkdir(way: Way, path: string, options: MkdirOptions): Promise<void> {
-  const target = boardPath(path);
-  const { parents = false } = options;
-  await brief(way, options, (call) =>
-    ask(call, { do: 'mkdir', keys: { path: target, ...(parents && { parents }) } }),
-  );
+  const keys = { path: boardPath(path), ...(options.parents && { parents: true }) };
+  await callBoard(way, within(TIMEOUT_MS, options), (call) => askAny(call, { do: 'mkdir', keys }));
 }
 
 export async function remove(way: Way, path: string, options: RemoveOptions): Promise<number> {
-  const target = boardPath(path);
   const { what = 'file' } = options;
-  const { removed } = await brief(way, options, (call) =>
-    ask(call, { do: 'remove', keys: { path: target, what } }),
+  const keys = { path: boardPath(path), what };
+  const ends = what === 'all' ? unlessSilent(options) : within(TIMEOUT_MS, options);
+  const { removed } = await callBoard(way, ends, (call) =>
+    askAny(call, { do: 'remove', keys, onHeard: () => what === 'all' && call.deadline.renew() }),
   );
   return Number(removed);
 }
@@ -89,17 +93,24 @@ export async function remove(way: Way, path: string, options: RemoveOptions): Pr
 export async function rename(
   way: Way,
   path: string,
-  newPath: string,
+  to: string,
   options: FileOptions,
 ): Promise<void> {
-  const [target, to] = [boardPath(path), boardPath(newPath)];
-  await brief(way, options, (call) => ask(call, { do: 'rename', keys: { path: target, to } }));
+  const keys = { path: boardPath(path), to: boardPath(to) };
+  await callBoard(way, within(TIMEOUT_MS, options), (call) => askAny(call, { do: 'rename', keys }));
 }
 
-function brief<T>(way: Way, options: FileOptions, run: (call: Call) => Promise<T>): Promise<T> {
-  return callBoard(way, within(TIMEOUT_MS, options), run);
+/** Asks by the version of the wire that the board speaks. */
+function askAny(call: Call, command: ManageCommand): Promise<Record<string, unknown>> {
+  return speaksV2(call.way) ? ask(call, command) : manageV1(call, command.do, command.keys);
 }
+
+type ManageCommand = CommandV2 & { do: keyof typeof manage; keys: ManageKeys };
 
 function within(usualMs: number, { timeoutMs = usualMs, signal }: FileOptions): CallOptions {
   return { timeoutMs, signal };
+}
+
+function unlessSilent(options: FileOptions): CallOptions {
+  return { ...within(SILENCE_MS, options), idle: SILENT };
 }

@@ -1,9 +1,10 @@
 import { InvalidInputError } from '../../protocol/errors';
 import { boardPath } from '../../protocol/paths';
-import { type Call, callBoard, type Way } from '../call';
+import { type Call, callBoard, speaksV2, type Way } from '../call';
 import { type Content, shareContent } from '../transfer/content';
 import { LARGEST_WINDOW_BITS, SMALLEST_WINDOW_BITS } from '../transfer/deflater';
 import { Sender } from '../transfer/sender';
+import { putV1 } from '../v1/put';
 import { ask } from './ask';
 import { Meter } from './meter';
 import { persist, STALLED, TRANSFER_MS } from './persist';
@@ -30,7 +31,7 @@ export async function putFile(
   try {
     const done = await callBoard(way, { timeoutMs, signal, idle: STALLED }, (call) => {
       const putting = new Putting(call, target, content, options);
-      return persist(call, () => putting.attempt());
+      return persist(call, () => (speaksV2(way) ? putting.byV2() : putting.byV1()));
     });
     const { size, sha256 } = content;
     return { path: target, size, sha256, ...done, elapsedMs: performance.now() - begun };
@@ -38,6 +39,8 @@ export async function putFile(
     release();
   }
 }
+
+type Done = Omit<PutResult, 'path' | 'size' | 'sha256' | 'elapsedMs'>;
 
 /** One put, over however many tries. */
 class Putting {
@@ -54,7 +57,7 @@ class Putting {
     this.meter = new Meter(options.onProgress);
   }
 
-  async attempt(): Promise<Omit<PutResult, 'path' | 'size' | 'sha256' | 'elapsedMs'>> {
+  async byV2(): Promise<Done> {
     const { call, content, path, options } = this;
     const { size, sha256: sha } = content;
     const keys = { path, size, sha, ...(options.parents && { parents: true }) };
@@ -74,7 +77,22 @@ class Putting {
     const { wireBytes, compressed } = this;
     // What an earlier try of ours has brought there is a change all the same.
     const unchanged = same === true && first;
-    return { wireBytes, compressed, resumedAt: Number(at ?? 0), unchanged };
+    return { wireBytes, compressed, resumedAt: same ? 0 : Number(at), unchanged };
+  }
+
+  async byV1(): Promise<Done> {
+    const { call, content, path, options } = this;
+    const first = this.wireBytes === 0;
+    let done = 0;
+    const onSent = (bytes: number) => {
+      done += bytes;
+      this.sent(bytes, false);
+      this.received(done);
+    };
+    const parents = options.parents === true;
+    const { unchanged } = await putV1(call, path, content, parents, onSent);
+    const { wireBytes } = this;
+    return { wireBytes, compressed: false, resumedAt: 0, unchanged: unchanged && first };
   }
 
   sent(bytes: number, deflated: boolean): void {

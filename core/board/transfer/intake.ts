@@ -20,7 +20,7 @@ export class Intake {
   /** What is there of earlier tries. */
   async begin(): Promise<{ size: number; sha256: string }> {
     this.listen();
-    while (this.writing) await this.writing;
+    await this.flush();
     if (this.known && this.hash) return { size: this.received, sha256: this.digest() ?? '' };
     const there = await this.sink.begin();
     this.hash = there.hash ?? (there.size === 0 ? createHash('sha256') : undefined);
@@ -42,6 +42,11 @@ export class Intake {
     this.received = 0;
     this.written = 0;
     this.enqueue(0, () => this.sink.restart());
+  }
+
+  /** Waits until all is in the sink. */
+  async flush(): Promise<void> {
+    while (this.writing) await this.writing;
   }
 
   add(data: Buffer): void {

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { connectAsync } from 'mqtt';
+import { type Board, type BoardFileError, OutputLostError } from '../../core/index';
+import type { Broker } from '../../demo/broker';
+import { VirtualBoard } from '../../simulator';
+import { errorOf, Workbench } from './support';
+
+const PREFIX = 'old/board';
+const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex');
+
+describe('The files of a board of version 1', () => {
+  const bench = new Workbench();
+  let broker: Broker;
+  let board: Board;
+
+  /** Our own board, with a birth message that hides that it understands more. */
+  before(async () => {
+    broker = await bench.broker();
+    const client = await connectAsync(broker.url);
+    bench.keep(client, () => client.endAsync(true));
+    const virtual = new VirtualBoard({ url: broker.url, prefix: PREFIX });
+    bench.keep(virtual, () => virtual.stop());
+    const announced = new Promise((resolve) => client.on('message', resolve));
+    await client.subscribeAsync(`${PREFIX}/mqb/info`);
+    await virtual.start();
+    await announced;
+    await client.publishAsync(`${PREFIX}/mqb/info`, '{"wire": 1}', { retain: true });
+    board = bench.board(await bench.connected(broker.url), PREFIX);
+  });
+  after(() => bench.clear());
+
+  it('are put and got by its messages, in folders that are made for them', async () => {
+    const data = randomBytes(20_000);
+    const put = await board.put('/some/new folder/ä.bin', data, { parents: true });
+    assert.deepEqual(
+      [put.size, put.sha256, put.wireBytes, put.unchanged],
+      [20_000, sha256(data), 20_000, false],
+    );
+    const got = await board.get('/some/new folder/ä.bin');
+    assert.deepEqual(got.data, data);
+    assert.deepEqual((await board.put('/some/new folder/ä.bin', data)).unchanged, true);
+  });
+
+  it('replace what was there, and leave nothing else', async () => {
+    await board.put('/x/a.py', Buffer.from('old'), { parents: true });
+    await board.put('/x/a.py', Buffer.alloc(0));
+    assert.equal((await board.get('/x/a.py')).data?.length, 0);
+    await board.put('/x/a.py', Buffer.from('new'));
+    const entries = await board.list('/x', { hash: true });
+    const hash = sha256(Buffer.from('new'));
+    assert.deepEqual(entries, [{ path: '/x/a.py', type: 'file', size: 3, sha256: hash }]);
+    assert.deepEqual(await board.list('/x/a.py', { hash: true }), entries);
+  });
+
+  it('are listed with what is below, measured and hashed', async () => {
+    await board.mkdir('/tree/one/two', { parents: true });
+    await board.put('/tree/one/f', Buffer.from('abc'));
+    const deep = await board.list('/tree', { recursive: true });
+    assert.deepEqual(
+      deep.map(({ path, type }) => `${path} ${type}`).sort(),
+      ['/tree/one folder', '/tree/one/f file', '/tree/one/two folder'],
+    );
+    assert.equal((await board.list('/tree')).length, 1);
+    const { type, size } = await board.stat('/tree/one/f');
+    assert.deepEqual([type, size], ['file', 3]);
+    const folder = await board.stat('/');
+    assert.ok(folder.type === 'folder' && (folder.free ?? 0) > 0);
+    const { sha256: hash } = await board.hash('/tree/one/f');
+    assert.equal(hash, sha256(Buffer.from('abc')));
+  });
+
+  it('are moved and removed', async () => {
+    await board.put('/from', Buffer.from('abc'));
+    await board.rename('/from', "/it's \"to\"");
+    assert.equal(await board.remove("/it's \"to\""), 1);
+    await board.mkdir('/gone/deep', { parents: true });
+    await board.put('/gone/deep/f', Buffer.from('abc'));
+    const notEmpty = (await errorOf(board.remove('/gone', { what: 'folder' }))) as BoardFileError;
+    assert.equal(notEmpty.reason, 'notempty');
+    assert.equal(await board.remove('/gone', { what: 'all' }), 3);
+  });
+
+  it('fail with the reason', async () => {
+    await board.mkdir('/folder');
+    await board.put('/file', Buffer.from('abc'));
+    const reason = async (promise: Promise<unknown>) =>
+      ((await errorOf(promise)) as BoardFileError).reason;
+    assert.equal(await reason(board.get('/none')), 'missing');
+    assert.equal(await reason(board.stat('/none')), 'missing');
+    assert.equal(await reason(board.put('/none/a', Buffer.from('a'))), 'parent');
+    assert.equal(await reason(board.put('/folder', Buffer.from('a'))), 'folder');
+    assert.equal(await reason(board.mkdir('/folder')), 'exists');
+    assert.equal(await reason(board.mkdir('/no/folder')), 'parent');
+    assert.equal(await reason(board.remove('/folder')), 'folder');
+    assert.equal(await reason(board.remove('/file', { what: 'folder' })), 'file');
+    assert.equal(await reason(board.rename('/file', '/folder')), 'folder');
+    assert.equal(await reason(board.get('/a+b')), 'name');
+    assert.equal(await reason(board.put('/a#b', Buffer.from('a'))), 'name');
+  });
+});
