@@ -3,11 +3,14 @@ import type { FileOptions } from '../board/files/types';
 import { BoardFileError } from '../protocol/file-errors';
 import { inParallel } from './in-parallel';
 import { OverallProgress } from './overall-progress';
+import { patiently } from './patiently';
 import type { Plan, PlannedPut } from './plan';
 import type { SyncAction, SyncOptions } from './types';
 
 /** One is being hashed on the board while the next one is on its way. */
 const AT_A_TIME = 2;
+/** As long as a transfer waits for a board that is away. */
+const PATIENCE_MS = 60_000;
 
 /**
  * Does what was planned: folders, files, and last of all what is removed, so that a board that is interrupted
@@ -19,32 +22,33 @@ export async function carryOut(
   { signal, timeoutMs, onProgress }: SyncOptions,
   done: (action: SyncAction) => void,
 ): Promise<void> {
-  const rest: FileOptions = { ...(timeoutMs !== undefined && { timeoutMs }) };
-  const common: FileOptions = { ...rest, ...(signal && { signal }) };
+  const patience = timeoutMs ?? PATIENCE_MS;
+  const common: FileOptions = { timeoutMs: patience, ...(signal && { signal }) };
   const total = plan.puts.reduce((sum, { content }) => sum + content.length, 0);
   const progress = new OverallProgress(total, (now) => onProgress?.(now));
   const noRoom: PlannedPut[] = [];
 
   const removeAll = async (actions: SyncAction[]) => {
     for (const action of actions) {
-      await remove(board, action, common);
+      await patiently(patience, signal, () => remove(board, action, common));
       done(action);
     }
   };
   const put = async ({ action, content, twin }: PlannedPut, stop: AbortSignal) => {
     const { path } = action;
     const { wireBytes } = await board.put(path, content, {
-      ...{ ...rest, signal: stop, parents: true },
-      onProgress: (now) => progress.of(path, now),
+      ...{ timeoutMs: patience, signal: stop, parents: true },
+      onProgress: (now) => progress.reached(path, now.bytes),
     });
-    progress.finished(path, content.length);
+    progress.reached(path, content.length);
     done({ ...action, wireBytes });
     if (twin) await removeAll([twin]);
   };
 
-  for (const action of plan.inTheWay) await removeAll([action]);
+  await removeAll(plan.inTheWay);
   for (const action of plan.folders) {
-    await board.mkdir(action.path, { ...common, parents: true });
+    const make = () => board.mkdir(action.path, { ...common, parents: true });
+    await patiently(patience, signal, make);
     done(action);
   }
   await inParallel(plan.puts, AT_A_TIME, signal, async (planned, stop) => {

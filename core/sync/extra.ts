@@ -7,24 +7,27 @@ import type { SyncAction } from './types';
 /** What the firmware keeps of a file that is on its way. */
 const FIRMWARE_OWN = /\/\.mqb-[^/]*$/;
 
-/** What the board has and the source has not: what goes, folders last, and what stays all the same. */
+/**
+ * What the board has and the source has not: what goes, folders last, and what stays all the same. `known` is what
+ * the source has; what is in the folders of `leftOut` nobody knows, so it stays.
+ */
 export function extraEntries(
   target: string,
   entries: FileEntry[],
   known: ReadonlySet<string>,
+  leftOut: string[],
   ignore: Ignore,
 ): { removals: SyncAction[]; skipped: SyncAction[] } {
   const skipped: SyncAction[] = [];
-  const staying = new Set<string>();
+  const staying = new Set(leftOut);
   const going: FileEntry[] = [];
   const inOrder = [...entries].sort((a, b) => (a.path < b.path ? -1 : 1));
   for (const entry of inOrder) {
     const { path } = entry;
     const inner = relative(target, path);
     const isFolder = entry.type === 'folder';
-    if (known.has(path) || FIRMWARE_OWN.test(path)) continue;
-    const inStaying = [...staying].some((folder) => path.startsWith(`${folder}/`));
-    if (inStaying) continue;
+    if (known.has(path) || staying.has(path) || FIRMWARE_OWN.test(path)) continue;
+    if ([...staying].some((folder) => path.startsWith(`${folder}/`))) continue;
     if (ignore.ignores(inner, isFolder)) {
       staying.add(path);
       skipped.push({ action: 'skip', path, reason: 'ignored', note: 'only the board has it' });

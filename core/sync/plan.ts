@@ -96,11 +96,11 @@ export function makePlan(
       ...paths,
       ...needed,
       ...files.flatMap(({ path }) => foldersAbove(path, target)),
-      ...wanted.skipped.map(({ path }) => path),
     ]);
+    const leftOut = wanted.skipped.map(({ path }) => path);
     const twins = plan.puts.flatMap(({ twin }) => (twin ? [twin.path] : []));
     const known = new Set([...kept, ...twins, ...plan.removals.map(({ path }) => path)]);
-    const extra = extraEntries(target, board.entries, known, options.ignore);
+    const extra = extraEntries(target, board.entries, known, leftOut, options.ignore);
     plan.removals.push(...extra.removals);
     plan.settled.push(...extra.skipped);
   }

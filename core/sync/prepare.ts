@@ -67,6 +67,9 @@ async function form(
 }
 
 function samePlace(path: string, first: string, second: string): InvalidInputError {
-  const sentence = `${first} and ${second} would both be ${path} on the board. Leave one out.`;
+  const sentence =
+    first === second
+      ? `${first} is named twice for ${path} on the board, each time with other options.`
+      : `${first} and ${second} would both be ${path} on the board. Leave one out.`;
   return new InvalidInputError('SAME_PLACE', 'two for one place', sentence);
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { InvalidInputError } from '../protocol/errors';
 import { boardPath } from '../protocol/paths';
 import { Ignore } from './ignore';
@@ -126,13 +127,19 @@ async function loadSpecification(
       const source = relative(folder, local) || local;
       if (ignore.ignores(name, false)) {
         group.skipped.push({ action: 'skip', path, reason: 'ignored', source });
-      } else {
+      } else if (!group.files.some((file) => isAgain(file, path, source, options))) {
         const size = await sizeOf(real, line);
         group.files.push({ path, source, size, options, read: () => readLocal(real) });
       }
     }
   }
   return [...groups.values()];
+}
+
+/** Wildcards may well match what is named besides. */
+function isAgain(file: WantedFile, path: string, source: string, options: BlockOptions): boolean {
+  const isSame = file.path === path && file.source === source;
+  return isSame && isDeepStrictEqual(file.options, options);
 }
 
 async function findSources(
