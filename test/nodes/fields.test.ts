@@ -102,3 +102,45 @@ describe('The dialog of mqboard-eval', () => {
     });
   }
 });
+
+describe('The dialog of mqboard-file', () => {
+  const sync = { action: 'sync', syncFrom: 'folder' };
+  const cases: Array<[field: string, value: unknown, verdict: true | RegExp, node?: object]> = [
+    ['board', 'esp32/test', true, { boardType: 'str' }],
+    ['board', '', /Board is empty/, { boardType: 'str' }],
+    ['path', '/lib/a.py', true, { action: 'get', pathType: 'str' }],
+    ['path', 'Grüße an alle.txt', true, { action: 'get', pathType: 'str' }],
+    ['path', '', /Path on board is empty/, { action: 'get' }],
+    ['path', '/lib/../a', /must not hold "\.\."/, { action: 'get', pathType: 'str' }],
+    ['path', 'a.b', true, { action: 'get', pathType: 'msg' }],
+    ['path', '', /Path on board is empty/, sync],
+    ['path', '', true, { action: 'sync', syncFrom: 'specification' }],
+    ['to', '', /New path is empty/, { action: 'rename' }],
+    ['to', '', true, { action: 'get' }],
+    ['to', '', true, { action: 'msg' }],
+    ['to', '/a/..', /must not hold "\.\."/, { action: 'rename', toType: 'str' }],
+    ['content', '', /Value is empty/, { action: 'put', putFrom: 'value', contentType: 'msg' }],
+    ['content', '', true, { action: 'put', putFrom: 'value', contentType: 'str' }],
+    ['content', '', true, { action: 'put', putFrom: 'file', contentType: 'msg' }],
+    ['content', '', true, { action: 'get', contentType: 'msg' }],
+    ['local', '', /Local path is empty/, { action: 'put', putFrom: 'file' }],
+    ['local', '', true, { action: 'put', putFrom: 'value' }],
+    ['local', '', /Local path is empty/, { action: 'get', into: 'file' }],
+    ['local', '', /Local path is empty/, sync],
+    ['local', '', true, { action: 'sync', syncFrom: 'specification' }],
+    ['root', '', true],
+    ['root', '/srv/boards', true],
+    ['root', '~/boards', /~ has no meaning/],
+    ['result', 'payload', true],
+    ['result', '', /Enter a property/],
+    ['timeout', '', true],
+    ['timeout', '0', /Timeout must be/],
+  ];
+  for (const [field, value, verdict, node] of cases) {
+    it(`${verdict === true ? 'takes' : 'explains why it does not take'} ${field} "${value}" ${node ? `with ${JSON.stringify(node)}` : ''}`, () => {
+      const said = judge('mqboard-file', field, value, node);
+      if (verdict === true) assert.equal(said, true);
+      else assert.match(String(said), verdict);
+    });
+  }
+});

@@ -29,3 +29,23 @@ declare module '@node-red/nodes/core/common/20-inject.js' {
   const register: (RED: unknown) => void;
   export = register;
 }
+
+declare module '@node-red/nodes/core/function/10-switch.js' {
+  const register: (RED: unknown) => void;
+  export = register;
+}
+
+declare module '@node-red/nodes/core/function/89-trigger.js' {
+  const register: (RED: unknown) => void;
+  export = register;
+}
+
+declare module '@node-red/nodes/core/sequence/17-split.js' {
+  const register: (RED: unknown) => void;
+  export = register;
+}
+
+declare module '@node-red/nodes/core/storage/23-watch.js' {
+  const register: (RED: unknown) => void;
+  export = register;
+}
