@@ -11,7 +11,9 @@ import { type Finished, mqboard } from './support';
 const [ONE, TWO] = ['cli/one', 'cli/two'];
 const BOTH = ['--prefix', `${ONE},${TWO}`];
 
-describe('mqboard and the files of boards', () => {
+describe('mqboard and the files of boards', function () {
+  // Each run of the command starts a Node.js of its own.
+  this.timeout(60_000);
   const bench = new Workbench();
   let broker: Broker;
   let folder: string;
