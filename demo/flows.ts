@@ -14,13 +14,13 @@ export interface BrokerPlace {
   ca: string;
 }
 
-const SHOWN = ['first-light.json', 'several-boards.json'];
+const SHOWN = ['first-light.json', 'several-boards.json', 'files.json', 'backup-every-night.json'];
 
 function read(path: string): FlowNode[] {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 
-/** Both examples bring the same server along; once is enough. */
+/** All examples bring the same server along; once is enough. */
 function examples(folder: string): FlowNode[] {
   const nodes = SHOWN.flatMap((name) => read(join(folder, name)));
   return [...new Map(nodes.map((node) => [node.id, node])).values()];

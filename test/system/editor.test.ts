@@ -9,6 +9,8 @@ import { systemTool } from '../support/system-tool';
 
 /** Set it to write the picture that the README shows. */
 const SCREENSHOT = process.env.MQBOARD_SCREENSHOT;
+/** Set it to see the dialog of mqboard-file: the start of the pictures' paths. */
+const FILE_DIALOG = process.env.MQBOARD_FILE_DIALOG;
 const PICTURE = join(__dirname, '..', '..', 'docs', 'images', 'first-light.png');
 
 const FLAGS = [
@@ -28,6 +30,11 @@ const SUM_BUTTON = '6d71626f61726412';
 const WHO_BUTTON = '6d71626f61726415';
 const MISTAKE_BUTTON = '6d71626f61726418';
 
+/** Nodes of the example with files. */
+const READ = '6d71626f61726466';
+const WRITE_BUTTON = '6d71626f61726464';
+const READ_BUTTON = '6d71626f61726467';
+
 interface Words {
   language: string;
   test: string;
@@ -36,6 +43,8 @@ interface Words {
   refused: RegExp;
   noHost: RegExp;
   noBoard: RegExp;
+  noPath: RegExp;
+  noLocal: RegExp;
 }
 
 const languages: Words[] = [
@@ -47,6 +56,8 @@ const languages: Words[] = [
     refused: /Nothing listens on that port/,
     noHost: /Server is empty/,
     noBoard: /Board is empty/,
+    noPath: /Path on board is empty/,
+    noLocal: /Local path is empty/,
   },
   {
     language: 'de',
@@ -56,6 +67,8 @@ const languages: Words[] = [
     refused: /Auf diesem Port antwortet niemand/,
     noHost: /Server ist leer/,
     noBoard: /Board ist leer/,
+    noPath: /Pfad auf Board ist leer/,
+    noLocal: /Lokaler Pfad ist leer/,
   },
 ];
 
@@ -136,6 +149,54 @@ describe("Node-RED's editor, with the demo", () => {
       await page.screenshot({ path: PICTURE });
     }
   });
+
+  const showFiles = () => page.locator('#red-ui-workspace-tabs').getByText('Files').click();
+
+  it('writes a file on a board and reads it again', async () => {
+    await open('en-US');
+    await page.locator('#red-ui-tab-debug-link-button').click();
+    await showFiles();
+    await button(WRITE_BUTTON).click();
+    await messages()
+      .filter({ hasText: /action: "put"/ })
+      .waitFor();
+    await button(READ_BUTTON).click();
+    await messages()
+      .filter({ hasText: /valve: 3/ })
+      .waitFor();
+  });
+
+  for (const words of languages) {
+    it(`shows what an action needs in the dialog for files, and what is missing, in ${words.language}`, async () => {
+      await open(words.language);
+      await showFiles();
+      await page.locator(`[id="${READ}"]`).dblclick();
+      await dialogHasFocus();
+      const row = (field: string) => page.locator(`.mqboard-file [data-field="${field}"]`);
+      const typed = (field: string) => row(field).locator('.red-ui-typedInput-container input');
+      const said = (text: RegExp) =>
+        page.locator('.mqboard-wrong:visible').filter({ hasText: text });
+      await row('into').waitFor();
+      for (const field of ['local', 'content', 'options']) {
+        assert.equal(await row(field).isVisible(), false, field);
+      }
+      await typed('path').first().fill('');
+      await said(words.noPath).waitFor();
+      await page.locator('#node-input-into').selectOption('file');
+      await said(words.noLocal).waitFor();
+      await page.locator('#node-input-action').selectOption('sync');
+      for (const field of ['syncFrom', 'local', 'root', 'ignore', 'dryRun', 'extra', 'mpy']) {
+        await row(field).waitFor();
+      }
+      assert.equal(await row('into').isVisible(), false);
+      await page.locator('#node-input-syncFrom').selectOption('specification');
+      await row('content').waitFor();
+      await row('path').waitFor({ state: 'hidden' });
+      if (FILE_DIALOG) await page.screenshot({ path: `${FILE_DIALOG}-${words.language}.png` });
+      await page.locator('#node-dialog-ok').click();
+      await page.locator('.mqboard-file').waitFor({ state: 'detached' });
+    });
+  }
 
   for (const words of languages) {
     it(`explains wrong fields and tests connections, in ${words.language}`, async () => {
