@@ -91,7 +91,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    * nobody is told.
    */
   send(topic: string, payload: Buffer): void {
-    if (this.client?.connected) this.client.publish(topic, payload, QOS_0, ignore);
+    if (this.client?.connected) this.client.publish(topic, payload, QOS_0);
   }
 
   /**
@@ -244,7 +244,6 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 }
 
 const QOS_0 = { qos: 0, retain: false } as const;
-const ignore = () => {};
 const TAKEN_OVER = Symbol('session taken over');
 
 function notAllowed(filter: string): LinkError {

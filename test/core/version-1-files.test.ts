@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { connectAsync } from 'mqtt';
-import { type Board, type BoardFileError, OutputLostError } from '../../core/index';
+import { type Board, type BoardFileError, BoardRefusedError } from '../../core/index';
 import type { Broker } from '../../demo/broker';
 import { VirtualBoard } from '../../simulator';
+import { ScriptedV1Board } from '../support/scripted-v1-board';
 import { errorOf, Workbench } from './support';
 
 const PREFIX = 'old/board';
@@ -57,10 +58,11 @@ describe('The files of a board of version 1', () => {
     await board.mkdir('/tree/one/two', { parents: true });
     await board.put('/tree/one/f', Buffer.from('abc'));
     const deep = await board.list('/tree', { recursive: true });
-    assert.deepEqual(
-      deep.map(({ path, type }) => `${path} ${type}`).sort(),
-      ['/tree/one folder', '/tree/one/f file', '/tree/one/two folder'],
-    );
+    assert.deepEqual(deep.map(({ path, type }) => `${path} ${type}`).sort(), [
+      '/tree/one folder',
+      '/tree/one/f file',
+      '/tree/one/two folder',
+    ]);
     assert.equal((await board.list('/tree')).length, 1);
     const { type, size } = await board.stat('/tree/one/f');
     assert.deepEqual([type, size], ['file', 3]);
@@ -72,8 +74,8 @@ describe('The files of a board of version 1', () => {
 
   it('are moved and removed', async () => {
     await board.put('/from', Buffer.from('abc'));
-    await board.rename('/from', "/it's \"to\"");
-    assert.equal(await board.remove("/it's \"to\""), 1);
+    await board.rename('/from', '/it\'s "to"');
+    assert.equal(await board.remove('/it\'s "to"'), 1);
     await board.mkdir('/gone/deep', { parents: true });
     await board.put('/gone/deep/f', Buffer.from('abc'));
     const notEmpty = (await errorOf(board.remove('/gone', { what: 'folder' }))) as BoardFileError;
@@ -97,5 +99,74 @@ describe('The files of a board of version 1', () => {
     assert.equal(await reason(board.rename('/file', '/folder')), 'folder');
     assert.equal(await reason(board.get('/a+b')), 'name');
     assert.equal(await reason(board.put('/a#b', Buffer.from('a'))), 'name');
+  });
+
+  it('keep what was there when a put is given up in the middle', async () => {
+    await board.put('/kept', Buffer.from('old'));
+    const caller = new AbortController();
+    const onProgress = ({ bytes }: { bytes: number }) => bytes > 30_000 && caller.abort();
+    const put = board.put('/kept', randomBytes(60_000), { signal: caller.signal, onProgress });
+    assert.equal((await errorOf(put)).code, 'ABORTED');
+    assert.equal((await board.get('/kept')).data?.toString(), 'old');
+  });
+});
+
+describe('A put by version 1', () => {
+  const bench = new Workbench();
+  afterEach(() => bench.clear());
+  const hex = (text: string) => Buffer.from(text).toString('hex');
+  const printed = (text: string) => ({ out: [`ffff${hex(text)}`] });
+
+  /** Puts `size` bytes on a board that says `SEQ n` as ours does, or never. */
+  async function put(size: number, acknowledges: boolean) {
+    const broker = await bench.broker();
+    const seen = { messages: 0, acknowledged: 0, ahead: 0, evals: [] as string[] };
+    const remote = await ScriptedV1Board.start(broker.url, PREFIX, (command, payload) => {
+      const text = payload.toString('utf8', 2);
+      if (command === 'eval') {
+        seen.evals.push(text);
+        return printed(text.includes('same') ? '{"same": false}' : '{"good": true}');
+      }
+      const header = payload.readUInt16BE();
+      const sequence = header & 0x7fff;
+      seen.messages++;
+      seen.ahead = Math.max(seen.ahead, sequence - seen.acknowledged);
+      if (header & 0x8000) return printed('OK');
+      if (!acknowledges || sequence === 0 || sequence % 8 !== 0) return undefined;
+      seen.acknowledged = sequence;
+      return printed(`SEQ ${sequence}`);
+    });
+    bench.keep(remote, () => remote.stop());
+    const board = bench.board(await bench.connected(broker.url), PREFIX);
+    return { seen, outcome: board.put('/a', randomBytes(size)) };
+  }
+
+  it('is at most 16 messages ahead of a board that acknowledges', async () => {
+    const { seen, outcome } = await put(1_500_000, true);
+    await outcome;
+    assert.equal(seen.messages, Math.ceil(1_500_000 / 1400));
+    assert.ok(seen.ahead <= 16, `${seen.ahead}`);
+  });
+
+  it('goes on without acknowledgements while a broker can keep all of it', async () => {
+    const { seen, outcome } = await put(100_000, false);
+    await outcome;
+    assert.equal(seen.messages, Math.ceil(100_000 / 1400));
+  });
+
+  it('is refused where a broker would lose some of it, and cleared away', async () => {
+    const { seen, outcome } = await put(1_500_000, false);
+    const error = await errorOf(outcome);
+    assert.ok(error instanceof BoardRefusedError);
+    assert.match(error.message, /Update its firmware/);
+    assert.equal(seen.messages, 16);
+    assert.match(seen.evals.at(-1) ?? '', /remove/);
+  });
+
+  it('says of a board of which nothing was ever heard that nothing is known of it', async () => {
+    const broker = await bench.broker();
+    const board = bench.board(await bench.connected(broker.url), 'no/such/board');
+    const error = await errorOf(board.put('/a', randomBytes(10), { timeoutMs: 700 }));
+    assert.equal(error.code, 'BOARD_UNKNOWN');
   });
 });

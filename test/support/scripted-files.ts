@@ -17,6 +17,8 @@ export interface FilesBehaviour {
   fails?: string[];
   /** Spoils the last byte of what it stores, so many times. */
   spoils?: number;
+  /** Sends another first byte than the one it has, in its first so many gets. */
+  garbles?: number;
 }
 
 /** What a file command may do with its exchange. */
@@ -96,6 +98,7 @@ export class ScriptedFiles {
     const parts = [this.parts.get(key) ?? body];
     let received = parts[0]?.length ?? 0;
     let end = received;
+    let gap = -1;
     const ask = (marked: boolean) => {
       end = Math.min(received + window, size);
       send('g', received, encodeGoOn({ end, chunk: 512 }), marked);
@@ -122,7 +125,10 @@ export class ScriptedFiles {
     return ({ kind, n, data, marked }) => {
       if (kind !== 'd' || received === size) return;
       if (n !== received) {
-        if (n > received) ask(true);
+        if (n > received && gap !== received) {
+          gap = received;
+          ask(true);
+        }
         return;
       }
       timer?.refresh();
@@ -146,6 +152,11 @@ export class ScriptedFiles {
     const had = Number(line.at ?? 0);
     const goesOn = had <= size && sha256(data.subarray(0, had)) === line.sha;
     let at = goesOn ? had : 0;
+    const sent = Buffer.from(data);
+    if (this.behaviour.garbles) {
+      this.behaviour.garbles--;
+      sent[0] = (sent[0] ?? 0) ^ 255;
+    }
     reply({ output: [JSON.stringify({ size, at })] });
     return ({ kind, n, data: asked, marked }) => {
       const goOn = kind === 'g' ? decodeGoOn(asked) : undefined;
@@ -154,7 +165,7 @@ export class ScriptedFiles {
       at = marked ? n : Math.max(at, n);
       while (at < Math.min(goOn.end, size)) {
         const next = Math.min(at + Math.min(goOn.chunk, 1000), goOn.end, size);
-        send('d', at, data.subarray(at, next), false);
+        send('d', at, sent.subarray(at, next), false);
         at = next;
       }
     };

@@ -4,9 +4,12 @@ import { connectAsync, type MqttClient } from 'mqtt';
 /** One reply: raw payloads for `reply/out`, then the text for `reply/err`. */
 export type ReplyV1 = { out?: string[]; err?: string };
 
+/** What it answers to a message of a command, such as `eval`; undefined for nothing. */
+export type AnswerV1 = (command: string, payload: Buffer) => ReplyV1 | undefined;
+
 /**
- * A board of the original MQBoard, by the bytes: it retains nothing, and answers each `eval` with the
- * payloads that it is given, in hexadecimal, whatever was asked.
+ * A board of the original MQBoard, by the bytes: it retains nothing, and answers each message with the
+ * payloads that it is given, in hexadecimal.
  */
 export class ScriptedV1Board extends EventEmitter<{ command: [topic: string, payload: Buffer] }> {
   /** Payloads of the commands, as they came. */
@@ -15,17 +18,18 @@ export class ScriptedV1Board extends EventEmitter<{ command: [topic: string, pay
   private constructor(
     private readonly client: MqttClient,
     private readonly prefix: string,
-    private readonly reply: ReplyV1,
+    reply: ReplyV1 | AnswerV1,
   ) {
     super();
     client.on('message', (topic, payload) => {
       this.commands.push(payload);
       this.emit('command', topic, payload);
-      this.answer(topic.slice(`${prefix}/mqb/cmd/eval/`.length));
+      const [command = '', id = ''] = topic.slice(`${prefix}/mqb/cmd/`.length).split('/');
+      this.answer(id, typeof reply === 'function' ? (reply(command, payload) ?? {}) : reply);
     });
   }
 
-  static async start(url: string, prefix: string, reply: ReplyV1): Promise<ScriptedV1Board> {
+  static async start(url: string, prefix: string, reply: ReplyV1 | AnswerV1) {
     const client = await connectAsync(url, { clientId: `v1-${prefix}` });
     const board = new ScriptedV1Board(client, prefix, reply);
     await client.subscribeAsync(`${prefix}/mqb/cmd/#`, { qos: 1 });
@@ -36,8 +40,8 @@ export class ScriptedV1Board extends EventEmitter<{ command: [topic: string, pay
     await this.client.endAsync(true);
   }
 
-  private answer(id: string): void {
-    const { prefix, reply, client } = this;
+  private answer(id: string, reply: ReplyV1): void {
+    const { prefix, client } = this;
     for (const payload of reply.out ?? []) {
       client.publish(`${prefix}/mqb/reply/out/${id}`, Buffer.from(payload, 'hex'), { qos: 1 });
     }

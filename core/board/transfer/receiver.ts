@@ -53,8 +53,9 @@ export class Receiver implements Transfer {
   }
 
   repeat(): void {
-    if (this.done) this.ask({ back: false });
-    else if (this.size >= 0) this.ask({ back: true });
+    // All is here and the sink takes its time: to say so would end the command before that is over.
+    const waitsForSink = !this.done && this.intake.received === this.size;
+    if (this.size >= 0 && !waitsForSink) this.ask({ back: !this.done });
   }
 
   /** Asks for more in time for the sender not to have to wait; or says that this was all. */

@@ -16,7 +16,7 @@ const QUEUED_MESSAGES = 1000;
 /** By this message a board that acknowledges has acknowledged one. */
 const SHOWN_AFTER = 16;
 /** How long the board gets to show that it acknowledges, where that matters. */
-const FIRST_SIGN_MS = 5_000;
+const FIRST_SIGN_MS = 3_000;
 
 /** Puts of version 1 on one board are done one after the other: together they would mix. */
 const latest = new WeakMap<Way, Promise<unknown>>();
