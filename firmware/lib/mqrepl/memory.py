@@ -1,6 +1,7 @@
 """Keeps a board with a full heap alive and answering."""
 
 import gc
+import sys
 
 from micropython import const
 
@@ -15,10 +16,19 @@ def give_way():
     """After a MemoryError: makes room for its report, and for what comes after."""
     global _reserve
     _reserve = None
+    _unload()
     gc.collect()
     if gc.mem_free() < _LOW:
         forget()
         gc.collect()
+
+
+def _unload():
+    """The code for files can be loaded again. Transfers that run keep what they need of it."""
+    if "mqrepl.files" in sys.modules:
+        for name in [name for name in sys.modules if name.startswith("mqrepl.files")]:
+            del sys.modules[name]
+        del sys.modules["mqrepl"].files
 
 
 def restock():

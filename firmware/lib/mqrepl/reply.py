@@ -15,6 +15,13 @@ view = memoryview(buffer)
 _owner = None  # the reply whose bytes are in the buffer
 
 
+def borrowed():
+    """The buffer as a view, for use until the next await."""
+    if _owner:
+        _owner.flush()
+    return view
+
+
 class Failure(Exception):  # noqa: N818 - named as the wire has it
     """What a command was for cannot be: a code of docs/protocol.md, and a sentence."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from errno import ECONNRESET
-from time import ticks_ms
+from time import ticks_diff, ticks_ms
 
 from micropython import const
 
@@ -12,6 +12,7 @@ _CONNACK = const(2)
 _PUBLISH = const(3)
 _PUBACK = const(4)
 _SUBACK = const(9)
+_STRETCH = const(5)  # ms
 _ACK = const(4)  # bytes of a PUBACK
 
 
@@ -79,11 +80,18 @@ class Proto(Sender):
     async def serve(self):
         """Receives until the link fails: several packets a read, their PUBACKs in one write."""
         start = end = 0
+        since = self.heard
         try:
             while not self.failed:
-                n = await self._stream.readinto(self._rxv[end:])
-                if n is None:  # TLS: a record without data
-                    continue
+                n = None
+                # What is there already need not be waited for, for as long as others can wait.
+                if ticks_diff(self.heard, since) < _STRETCH:
+                    n = self._sock.readinto(self._rxv[end:])
+                if n is None:
+                    n = await self._stream.readinto(self._rxv[end:])
+                    since = ticks_ms()
+                    if n is None:  # TLS: a record without data
+                        continue
                 if not n:
                     raise OSError(ECONNRESET)
                 self.heard = ticks_ms()

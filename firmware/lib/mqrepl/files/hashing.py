@@ -5,10 +5,9 @@ from time import ticks_diff, ticks_ms
 
 from micropython import const
 
-_PIECE = const(2048)  # bytes
-_STEP = const(10)  # ms at a stretch
+from ..reply import SIZE, borrowed
 
-_view = memoryview(bytearray(_PIECE))
+_STEP = const(10)  # ms at a stretch
 
 
 async def feed(path, start, end, *hashes):
@@ -18,10 +17,11 @@ async def feed(path, start, end, *hashes):
         file.seek(start)
         left = end - start
         while left > 0:
-            n = file.readinto(_view if left >= _PIECE else _view[:left])
+            view = borrowed()
+            n = file.readinto(view if left >= SIZE else view[:left])
             if not n:
                 return False
-            piece = _view if n == _PIECE else _view[:n]
+            piece = view if n == SIZE else view[:n]
             for sha in hashes:
                 sha.update(piece)
             left -= n

@@ -3,19 +3,15 @@
 import io
 
 import deflate
-from micropython import const
-
+from ..reply import borrowed
 from ..v2 import WINDOW_BITS
-
-_PIECE = const(512)  # bytes
-
-_view = memoryview(bytearray(_PIECE))
 
 
 def inflate(view, store):
     stream = deflate.DeflateIO(io.BytesIO(view), deflate.RAW, WINDOW_BITS)
+    piece = borrowed()
     while True:
-        n = stream.readinto(_view)
+        n = stream.readinto(piece)
         if not n:
             return
-        store.write(_view[:n])
+        store.write(piece[:n])

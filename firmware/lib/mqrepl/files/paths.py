@@ -7,6 +7,7 @@ from micropython import const
 from ..reply import Failure
 
 HIDDEN = ".mqb-"  # names of files that are not whole yet begin like this
+BOOTS = const(3)  # that such a file survives
 
 _LONGEST = const(255)  # bytes of a name, on littlefs and on FAT
 

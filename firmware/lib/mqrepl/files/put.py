@@ -1,5 +1,6 @@
 """The command `put`: the board pulls a file, by offset."""
 
+import asyncio
 import os
 from struct import pack_into
 from time import ticks_diff, ticks_ms
@@ -12,7 +13,7 @@ from .paths import above, checked, kind, need_folder
 from .store import Store
 from .transfer import Transfer
 
-_WINDOW = const(65536)  # bytes at most
+_WINDOW = const(262144)  # bytes at most
 _QUICK = const(250)  # ms for a window: larger ones do no harm
 _SLOW = const(1000)  # ms for a window: other commands wait for it
 _AGAIN = const(20)  # pulses of 50 ms without data
@@ -85,6 +86,10 @@ class Put(Transfer):
         while store.size < size:
             await wake.wait()
             wake.clear()
+            if store.size - self._told < self._window >> 2:
+                await asyncio.sleep_ms(0)
+                if wake.is_set():
+                    continue
             self._ask(0)
             if store.due():
                 await store.check()
@@ -128,6 +133,7 @@ class Put(Transfer):
         if have >= self._mark:
             self._adapt(have)
         self._still = 0
+        self._told = have
         self._end = max(self._end, have + self._window)
         frame = self._frame
         frame[1] = flags
@@ -138,7 +144,7 @@ class Put(Transfer):
         now = ticks_ms()
         took = ticks_diff(now, self._since)
         if took < _QUICK:
-            self._window = min(max(_WINDOW, 2 * self._chunk), self._window * 2)
+            self._window = min(_WINDOW, self._window * 2)
         elif took > _SLOW:
             self._window = max(2 * self._chunk, self._window // 2)
         self._mark = have + self._window

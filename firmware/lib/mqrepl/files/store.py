@@ -2,15 +2,18 @@
 
 import os
 from hashlib import sha256
+from time import ticks_diff, ticks_ms
 
 from micropython import const
 
 from ..reply import Failure
-from . import hashing, leftovers
-from .paths import HIDDEN, root_of
+from . import hashing
+from .paths import BOOTS, HIDDEN, root_of
 from .transfer import changed
 
-_BATCH = const(65536)  # bytes that a power cut may cost
+# What a power cut may cost, whichever is more: each time it is made sure takes the flash a while.
+_BATCH = const(65536)  # bytes
+_OFTEN = const(100)  # ms
 
 
 class Store:
@@ -25,22 +28,34 @@ class Store:
         self._file = None
         self._hash = sha256()
         self.checked = 0
-        self.size = leftovers.found(stem)
+        self._since = ticks_ms()
+        self.size = _found(stem)
         self._fresh = self.size == 0
 
     def open(self, total):
         """Opens the hidden file behind what is there of it. Failure where `total` has no room."""
         if self.size > total:
             self.size = 0
-        leftovers.make_room(self.root, total - self.size, self.hidden)
+        self._need(total - self.size)
         self._file = open(self.hidden, "ab" if self.size else "wb")  # noqa: SIM115 - see close()
+
+    def _need(self, size):
+        """Failure where `size` bytes do not fit, even after others' leftovers are gone."""
+        if size > _free(self.root):
+            from .leftovers import make_room
+
+            make_room(self.root, self.hidden)
+            free = _free(self.root)
+            if size > free:
+                raise Failure("full", "%d bytes are needed and %d free" % (size, max(0, free)))
 
     def write(self, view):
         self._file.write(view)
         self.size += len(view)
 
     def due(self):
-        return self.size - self.checked >= _BATCH
+        unsure = self.size - self.checked >= _BATCH
+        return unsure and ticks_diff(ticks_ms(), self._since) >= _OFTEN
 
     async def check(self):
         """Brings what was written to the flash, reads it back and hashes it.
@@ -49,15 +64,17 @@ class Store:
         """
         size = self.size
         if size > self.checked:
-            self._file.flush()
+            if self._file:
+                self._file.flush()
             if not await hashing.feed(self.hidden, self.checked, size, self._hash):
                 self._corrupt()
             self.checked = size
+            self._since = ticks_ms()
 
     async def finish(self, sha):
         """Gives the file its name, if `sha` is the SHA-256 of what is stored."""
-        await self.check()
         self.close()
+        await self.check()
         if self._hash.digest() != sha:
             self._corrupt()
         changed(self._path)
@@ -97,3 +114,24 @@ class Store:
     def _corrupt(self):
         self.discard()
         raise Failure("corrupt", "what the flash holds is not what was sent, try again")
+
+
+def _found(stem):
+    """Bytes that are there of an earlier try, under the name `stem` + ".0" from now on."""
+    for boots in range(BOOTS + 1):
+        name = "%s.%d" % (stem, boots)
+        try:
+            size = os.stat(name)[6]
+        except OSError:
+            continue
+        if boots:
+            os.rename(name, stem + ".0")
+        return size
+    return 0
+
+
+def _free(root):
+    """Bytes of a file that fit: blocks hold pointers too, and the file system needs some."""
+    stat = os.statvfs(root)
+    free = (stat[3] - 2) * stat[0]
+    return free - free // 256
