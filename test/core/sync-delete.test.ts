@@ -165,6 +165,11 @@ describe('A sync with delete', () => {
     assert.deepEqual(board.changes, []);
   });
 
+  it('does not touch what the firmware hides', async () => {
+    const board = new MapBoard({ '/.mqb-0123abcd': 'half a file', '/a': '1' });
+    assert.deepEqual(removed(await sync(board, local({ b: 'b' }))), ['/a extra']);
+  });
+
   it('keeps what has a local entry that was left out, like a link', async () => {
     const board = new MapBoard({ '/t/a': '1', '/t/dir/x': '2' });
     const folder = local({ b: 'b' });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
 import type { Board, FileEntry, ListOptions, PutOptions, RemoveOptions } from '../../core/index';
-import { BoardFileError } from '../../core/index';
+import { BoardFileError, NotConnectedError } from '../../core/index';
 
 const sha = (data: Buffer) => createHash('sha256').update(data).digest('hex');
 
@@ -19,10 +19,17 @@ export class MapBoard {
   mostAtOnce = 0;
   private running = 0;
 
-  /** `room` is how many bytes its flash holds; `bytecode` the version of .mpy that it loads. */
+  /**
+   * `room` is how many bytes its flash holds; `bytecode` the version of .mpy that it loads; `awayFor` how
+   * many of the calls that change something without a transfer find no connection, before one does.
+   */
   constructor(
     files: Record<string, string> = {},
-    private readonly knobs: { room?: number; bytecode?: number | undefined } = {},
+    private readonly knobs: {
+      room?: number;
+      bytecode?: number | undefined;
+      awayFor?: number;
+    } = {},
   ) {
     this.info = { bytecode: 'bytecode' in knobs ? knobs.bytecode : 6 };
     for (const [path, content] of Object.entries(files)) {
@@ -71,11 +78,13 @@ export class MapBoard {
   }
 
   async mkdir(path: string): Promise<void> {
+    this.checkLink();
     this.addFolder(path);
     this.changes.push(`mkdir ${path}`);
   }
 
   async remove(path: string, { what = 'file' }: RemoveOptions = {}): Promise<void> {
+    this.checkLink();
     const below = [...this.files.keys(), ...this.folders].filter((it) => it.startsWith(`${path}/`));
     if (what === 'folder' && below.length > 0) {
       throw new BoardFileError('notempty', path, this.prefix, '');
@@ -88,6 +97,14 @@ export class MapBoard {
       this.folders.delete(gone);
     }
     this.changes.push(`remove ${path}`);
+  }
+
+  private checkLink(): void {
+    const { awayFor = 0 } = this.knobs;
+    if (awayFor > 0) {
+      this.knobs.awayFor = awayFor - 1;
+      throw new NotConnectedError();
+    }
   }
 
   private entry(path: string): FileEntry {

@@ -111,4 +111,32 @@ describe('A sync of a folder', () => {
     assert.equal(error.code, 'LOCAL_FILE');
     assert.match(error.message, /no\/such\/folder/);
   });
+
+  it('waits for a board that is away, and not for longer than it was told to', async () => {
+    const folder = local({ 'sub/a.txt': 'a' });
+    const back = new MapBoard({}, { awayFor: 2 });
+    await sync(back, folder);
+    assert.deepEqual(back.changes, ['mkdir /sub', 'put /sub/a.txt']);
+    const gone = new MapBoard({}, { awayFor: 1000 });
+    const error = await errorOf(sync(gone, folder, { timeoutMs: 300 }));
+    assert.equal(error.code, 'NOT_CONNECTED');
+  });
+
+  it('stops at the first file that fails, and throws that error', async () => {
+    const names = Array.from({ length: 9 }, (_, i) => [`f${i}`, 'x'.repeat(i === 3 ? 500 : 1)]);
+    const board = new MapBoard({}, { room: 100 });
+    const error = await errorOf(sync(board, local(Object.fromEntries(names))));
+    assert.equal(error.code, 'FILE_FULL');
+    assert.deepEqual(Object.keys(board.contents), ['/f0', '/f1', '/f2']);
+  });
+
+  it('does nothing more once it is cancelled', async () => {
+    const controller = new AbortController();
+    const board = new MapBoard({ '/t/extra': '' });
+    const onAction = ({ action }: SyncAction) => action === 'put' && controller.abort();
+    const options = { delete: true, signal: controller.signal, onAction };
+    const error = await errorOf(sync(board, local({ only: '1' }), options, '/t'));
+    assert.equal(error.code, 'ABORTED');
+    assert.deepEqual(board.changes, ['put /t/only']);
+  });
 });
