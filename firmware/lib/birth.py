@@ -8,11 +8,11 @@ from mqrepl import v2
 VERSION = "0.1.0"  # of the framework
 
 
-def facts(boot):
+def facts(mqtt, boot):
     found = {
         "wire": 2,
         "boot": boot,
-        "chunk": v2.CHUNK,
+        "chunk": v2.room(mqtt),
         "max": v2.LARGEST,
         "fw": VERSION,
         "mpy": ".".join([str(part) for part in sys.implementation[1][:3]]),

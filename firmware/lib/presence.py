@@ -17,7 +17,7 @@ class Presence:
         self._status = (prefix + "status").encode()
         self._info = (prefix + "info").encode()
         self._commands = commands
-        self._facts = birth.facts(boot)
+        self._facts = birth.facts(mqtt, boot)
         self._ready = False
         mqtt.client.set_last_will(self._status, b"offline", True, 1)
 

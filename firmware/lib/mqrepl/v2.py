@@ -7,7 +7,6 @@ from micropython import const
 
 from .exchange import Exchange
 
-CHUNK = const(1400)  # bytes of data taken in one frame
 LARGEST = const(16384)  # bytes of a command of several frames
 WINDOW_BITS = const(12)  # of deflate, at most
 _HEADER = const(10)
@@ -23,6 +22,11 @@ _ACKNOWLEDGE = const(0x61)  # a
 _CANCEL = const(0x78)  # x
 _DATA = const(0x64)  # d
 _GO_ON = const(0x67)  # g
+
+
+def room(mqtt):
+    """Bytes of data that may follow the header of a frame."""
+    return mqtt.client.config["max_payload"] - _HEADER
 
 
 class Server:
@@ -77,8 +81,7 @@ class Server:
         return self._topic + host
 
     def room(self):
-        """Bytes of data that may follow the header of a frame."""
-        return self._mqtt.client.config["max_payload"] - _HEADER
+        return room(self._mqtt)
 
     def over(self, key, refusal=None):
         """Forgets an exchange, except that it was."""
