@@ -4,8 +4,8 @@ import { Worker } from 'node:worker_threads';
 export const BYTECODE = 6;
 
 /**
- * What runs in a thread of its own: the compiler's glue calls `fetch` on a path where there is one, and
- * compiling would stop everything else for its time.
+ * What runs in a thread of its own: the compiler's glue calls `fetch` on a path where there is one, leaves two
+ * listeners behind with each file, and compiling would stop everything else for its time.
  */
 const THREAD = `
   delete globalThis.fetch;
@@ -18,6 +18,7 @@ const THREAD = `
     } catch (error) {
       parentPort.postMessage({ number, error: String(error) });
     }
+    for (const name of ['uncaughtException', 'unhandledRejection']) process.removeAllListeners(name);
   });
 `;
 

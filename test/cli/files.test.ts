@@ -144,6 +144,11 @@ describe('mqboard and the files of boards', function () {
     assert.match(await good('sync', folder, '/t', '-v'), /^same {3}\/t\/a\.py$/m);
   });
 
+  it('compiles many files without a word of warning', async () => {
+    for (let i = 0; i < 12; i++) writeFileSync(join(folder, 'sub', `m${i}.py`), `x = ${i}\n`);
+    assert.match(await good('sync', join(folder, 'sub'), '/t', '--mpy'), /^put {4}\/t\/m11\.mpy/m);
+  });
+
   it('follows a specification, relative to where it lies', async () => {
     writeFileSync(join(folder, 'spec'), '#! a comment\n/t:\n  sub: b.txt->c.txt\n  *.py\n');
     assert.match(await good('sync', join(folder, 'spec')), /2 put/);
