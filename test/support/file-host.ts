@@ -188,7 +188,7 @@ export class FileHost {
             'd',
             id,
             at,
-            steps.deflate ? deflateRawSync(part) : part,
+            steps.deflate ? deflateRawSync(part, { windowBits: 10 }) : part,
             steps.deflate ? 2 : 0,
           );
         }

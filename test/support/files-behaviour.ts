@@ -20,6 +20,23 @@ class Full:
 s.open = Full
 `;
 
+/** A folder of the flash mounted as a file system of its own, with another size. */
+const SECOND_FILE_SYSTEM = `
+import vfs
+try: os.mkdir("/.below")
+except OSError: pass
+class Second:
+    def mount(self, readonly, mkfs): pass
+    def umount(self): pass
+    def open(self, path, mode): return open("/.below" + path, mode)
+    def stat(self, path): return os.stat("/.below" + path)
+    def ilistdir(self, path): return os.ilistdir("/.below" + path)
+    def rename(self, old, new): os.rename("/.below" + old, "/.below" + new)
+    def remove(self, path): os.remove("/.below" + path)
+    def statvfs(self, path): return (512, 512, 1000, 900, 900, 0, 0, 0, 0, 255)
+vfs.mount(Second(), "/second")
+`;
+
 /** What both halves of a transfer promise, on the board's side, spoken to frame by frame. */
 export function describeTransfersOn(runtime: 'wasm' | 'unix'): void {
   let host: FileHost;
@@ -38,11 +55,10 @@ export function describeTransfersOn(runtime: 'wasm' | 'unix'): void {
   );
 
   /** Names of hidden files on the board. */
-  const hidden = async () =>
+  const hidden = async (folder = '/') =>
     JSON.parse(
-      (await host.eval('[n[0] for n in os.ilistdir("/") if n[0].startswith(".mqb")]')).replaceAll(
-        "'",
-        '"',
+      await host.eval(
+        `import json\nprint(json.dumps([n[0] for n in os.ilistdir("${folder}") if n[0].startswith(".mqb")]))`,
       ),
     ) as string[];
 
@@ -108,6 +124,24 @@ export function describeTransfersOn(runtime: 'wasm' | 'unix'): void {
       const { kind } = await host.put('/text.py', TEXT, { deflate: true });
       assert.equal(kind, 'v');
       assert.equal((await host.value('hash', { path: '/text.py' })).sha, sha256(TEXT));
+    });
+
+    it('ends as corrupt when a frame does not inflate', async () => {
+      const id = host.begin('put', { path: '/bad.bin', size: 5000, sha: sha256(NOTHING) });
+      await until(id, 'g');
+      host.send('d', id, 0, Buffer.alloc(500, 0xff), 2);
+      const { kind, text } = await host.finish(id);
+      assert.deepEqual([kind, text], ['f', 'corrupt what was sent does not inflate']);
+    });
+
+    it('goes to the file system that its path is on, hidden there as well', async () => {
+      await host.eval(SECOND_FILE_SYSTEM);
+      const data = randomBytes(9000);
+      await interrupted('/second/a.bin', data, CHUNK);
+      assert.deepEqual([await hidden(), (await hidden('/second')).length], [[], 1]);
+      assert.equal(JSON.parse((await host.put('/second/a.bin', data)).text).at, CHUNK);
+      assert.equal(await host.failure('rename', { path: '/second/a.bin', to: '/a.bin' }), 'io');
+      await host.eval('vfs.umount("/second")');
     });
 
     it('leaves the old file alone until the new one is whole', async () => {

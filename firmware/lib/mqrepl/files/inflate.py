@@ -3,7 +3,7 @@
 import io
 
 import deflate
-from ..reply import borrowed
+from ..reply import Failure, borrowed
 from ..v2 import WINDOW_BITS
 
 
@@ -11,7 +11,10 @@ def inflate(view, store):
     stream = deflate.DeflateIO(io.BytesIO(view), deflate.RAW, WINDOW_BITS)
     piece = borrowed()
     while True:
-        n = stream.readinto(piece)
+        try:
+            n = stream.readinto(piece)
+        except OSError:
+            raise Failure("corrupt", "what was sent does not inflate")
         if not n:
             return
         store.write(piece[:n])
