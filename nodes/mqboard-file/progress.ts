@@ -33,6 +33,8 @@ export class Progress {
     if (now - this.told < INTERVAL_MS) return;
     this.told = now;
     this.turn.activity.progress(bytes, total);
+    // The board still has to check what it stored: `end` tells when that is done.
+    if (bytes >= total) return;
     const remaining = remainingSeconds === undefined ? null : round(remainingSeconds);
     this.tell({ path, bytes, total, rate: Math.round(bytesPerSecond), remaining });
   }

@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Broker } from '../../demo/broker';
 import { VirtualBoard } from '../../simulator/index';
 import {
   connected,
+  deployModified,
   fileNode,
   helper,
   loadFlow,
@@ -41,7 +51,7 @@ describe('An mqboard-file node, with a real board', function () {
 
   before(async () => {
     broker = await Broker.start();
-    board = new VirtualBoard({ url: broker.url, prefix: 'shed' });
+    board = new VirtualBoard({ url: broker.url, prefix: 'shed', flashSize: '4M' });
     await board.start();
     await board.waitForLine(/ready for commands/, 30_000);
   });
@@ -247,6 +257,27 @@ describe('An mqboard-file node, with a real board', function () {
       assert.equal(payload, local('backup', 'shed', day, 'note.txt'));
       assert.equal((mqboard as unknown as { local: string }).local, payload);
       assert.equal(readFileSync(payload as string, 'utf8'), 'from here');
+    });
+
+    it('is deployed anew in the middle of a get, leaves no half file, and goes on with the next', async () => {
+      const content = randomBytes(400_000);
+      await start({ action: 'put', path: '/large' });
+      await ask({ payload: content });
+      const settings = { path: '/large', into: 'file', local: 'large' };
+      await start(settings);
+      node('file').receive({});
+      await status('file', ({ fill }) => fill === 'blue');
+      const flow = [
+        ...surroundings(),
+        serverNode(broker.url),
+        fileNode({ ...settings, name: 'x' }),
+      ];
+      await deployModified(flow as never);
+      await status('file', connected);
+      assert.equal(existsSync(local('large')), false);
+      const { payload } = await ask();
+      assert.deepEqual(readFileSync(payload as string), content);
+      assert.deepEqual(readdirSync(local()), ['large']);
     });
 
     it('touches nothing outside of the local root', async () => {
