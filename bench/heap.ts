@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,6 +13,9 @@ import type { Figure } from './figures';
 /** What the original needs on the same port, without TLS, in kB; measured once, by its `-X heapsize`. */
 const ORIGINAL = { source: 138, bytecode: 81 };
 const PREFIX = 'bench/heap';
+/** Generous: a board whose heap is too small may spend its time on collections. */
+const PATIENCE_MS = 8_000;
+const FILE_BYTES = 2 ** 20;
 const library = join(__dirname, '../firmware/lib');
 
 /**
@@ -35,8 +39,8 @@ export async function measure(): Promise<Figure[]> {
       connection.open();
       await once(connection, 'connected');
       for (const form of ['source', 'bytecode'] as const) {
-        const evaluate = (heapKilobytes: number, code: string) =>
-          evaluateOn(connection, code, {
+        const onBoard = <T>(heapKilobytes: number, task: (board: Board) => Promise<T>) =>
+          onFreshBoard(connection, task, {
             port: broker.port,
             prefix: PREFIX,
             heapKilobytes,
@@ -44,13 +48,20 @@ export async function measure(): Promise<Figure[]> {
             ...(tls && { ca }),
           });
         const how = `${form === 'source' ? 'from source' : 'as bytecode'}${tls ? ', TLS' : ''}`;
+        const idle = await smallest(async (size) => (await onBoard(size, answers)) === true);
         figures.push({
           what: `smallest heap ${how}`,
-          value: await smallest(async (size) => (await evaluate(size, '45+876')) === 921),
+          value: idle,
           unit: 'kB',
           against: { what: `the original, ${form}, no TLS`, value: ORIGINAL[form] },
         });
-        const used = await evaluate(256, '(gc.collect(), gc.mem_alloc())[1]');
+        figures.push({
+          what: `smallest heap for a put of 1 MB ${how}`,
+          value: await smallest(async (size) => (await onBoard(size, takesFile)) === true),
+          unit: 'kB',
+          against: { what: 'idle', value: idle },
+        });
+        const used = await onBoard(256, inUse);
         figures.push({ what: `in use after boot ${how}`, value: Number(used) / 1024, unit: 'kB' });
       }
       await connection.close();
@@ -74,17 +85,32 @@ async function smallest(isEnough: (kilobytes: number) => Promise<boolean>): Prom
   return enough;
 }
 
-/** Runs code on a fresh board, or returns undefined when the board does not manage. */
-async function evaluateOn(
+async function answers(board: Board): Promise<boolean> {
+  return (await board.eval('45+876', { timeoutMs: PATIENCE_MS })).value === 921;
+}
+
+async function takesFile(board: Board): Promise<boolean> {
+  const { size } = await board.put('/large.bin', randomBytes(FILE_BYTES), {
+    timeoutMs: PATIENCE_MS,
+  });
+  return size === FILE_BYTES;
+}
+
+async function inUse(board: Board): Promise<unknown> {
+  return (await board.eval('(gc.collect(), gc.mem_alloc())[1]')).value;
+}
+
+/** What the task returns on a fresh board, or undefined when the board does not manage. */
+async function onFreshBoard<T>(
   connection: Connection,
-  code: string,
+  task: (board: Board) => Promise<T>,
   options: BareBoardOptions,
-): Promise<unknown> {
+): Promise<T | undefined> {
   const board = new Board(connection, options.prefix);
   let bare: BareBoard | undefined;
   try {
     bare = await startBareBoard(options);
-    return (await board.eval(code, { timeoutMs: 8_000 })).value;
+    return await task(board);
   } catch {
     return undefined;
   } finally {
