@@ -28,7 +28,8 @@ describe('A worker for boards', () => {
     const words = (_: string, otherwise: string) => otherwise;
     const worker = new BoardWorker({} as never, node as never, words, work, server as never);
     const errors: Array<Error | undefined> = [];
-    void worker.input({} as never, assert.fail, (error) => errors.push(error));
+    const send = () => assert.fail('a closed node sends nothing');
+    void worker.input({} as never, send, (error) => errors.push(error));
     await running;
     let closed = false;
     const closing = worker.close().then(() => {
