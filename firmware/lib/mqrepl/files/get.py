@@ -23,7 +23,7 @@ class Get(Transfer):
         size = expect_file(path)
         super().__init__(reply, None)
         self.reads = path
-        self._stat = os.stat(path)[6:9]
+        self._stamp = _stamp(path)
         self._size = size
         self._at = at
         self._sha = sha
@@ -43,7 +43,7 @@ class Get(Transfer):
         with open(self.reads, "rb") as file:
             file.seek(self._at)
             await self._send(file)
-        if os.stat(self.reads)[6:9] != self._stat:
+        if _stamp(self.reads) != self._stamp:
             raise Failure("changed", "%s was changed while it was read" % self.reads)
         reply.result({"size": self._size, "sha": self._hash.digest().hex()})
 
@@ -117,3 +117,9 @@ class Get(Transfer):
         if n >= self._size:
             self._complete = True
         self.wake.set()
+
+
+def _stamp(path):
+    """What another content has otherwise: size and time of change. Reading changes neither."""
+    stat = os.stat(path)
+    return stat[6], stat[8]
