@@ -2,6 +2,7 @@ import { relative } from 'node:path/posix';
 import type { FileEntry } from '../board/files/types';
 import type { Ignore } from './ignore';
 import { isProtected } from './protected';
+import { removal } from './removal';
 import type { SyncAction } from './types';
 
 /** What the firmware keeps of a file that is on its way. */
@@ -44,6 +45,6 @@ export function extraEntries(
   const removals = going
     .filter(canGo)
     .reverse()
-    .map(({ path, type }): SyncAction => ({ action: 'remove', path, type, reason: 'extra' }));
+    .map(({ path, type }) => removal(path, type, 'extra'));
   return { removals, skipped };
 }

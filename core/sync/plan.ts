@@ -1,9 +1,10 @@
 import { posix } from 'node:path';
-import { BoardFileError } from '../protocol/file-errors';
 import type { BoardFolder } from './board-folder';
 import { extraEntries } from './extra';
 import type { Ignore } from './ignore';
+import { clearTheWay } from './in-the-way';
 import type { PreparedFile } from './prepare';
+import { removal } from './removal';
 import type { Wanted } from './sources';
 import type { SyncAction } from './types';
 
@@ -70,7 +71,7 @@ export function makePlan(
     const other = twinOf(file.path);
     const isStale = other !== undefined && !paths.has(other) && board.has(other, 'file');
     const isMeant = isStale && !options.ignore.ignores(posix.relative(target, other), false);
-    const twin = isMeant ? remove(other, 'file', 'twin') : undefined;
+    const twin = isMeant ? removal(other, 'file', 'twin') : undefined;
     const action = decide(file, board, isStale);
     if (action.action === 'put' && file.content) {
       plan.puts.push({ action, content: file.content, twin });
@@ -91,30 +92,32 @@ export function makePlan(
     if (!board.has(path, 'folder')) plan.folders.push(make(path));
   }
 
-  if (options.delete) {
-    const kept = new Set([
-      ...paths,
-      ...needed,
-      ...files.flatMap(({ path }) => foldersAbove(path, target)),
-    ]);
-    const leftOut = wanted.skipped.map(({ path }) => path);
-    const twins = plan.puts.flatMap(({ twin }) => (twin ? [twin.path] : []));
-    const known = new Set([...kept, ...twins, ...plan.removals.map(({ path }) => path)]);
-    const extra = extraEntries(target, board.entries, known, leftOut, options.ignore);
-    plan.removals.push(...extra.removals);
-    plan.settled.push(...extra.skipped);
-  }
+  if (options.delete) planExtra(plan, wanted, [...paths, ...needed], board, options.ignore);
   clearTheWay(plan, board, options);
   return plan;
 }
 
+/** What the board has and the source has not goes, or is told to stay. */
+function planExtra(
+  plan: Plan,
+  { target, files, skipped }: Wanted,
+  needed: string[],
+  board: BoardFolder,
+  ignore: Ignore,
+): void {
+  const known = new Set([
+    ...needed,
+    ...files.flatMap(({ path }) => foldersAbove(path, target)),
+    ...plan.puts.flatMap(({ twin }) => (twin ? [twin.path] : [])),
+    ...plan.removals.map(({ path }) => path),
+  ]);
+  const leftOut = skipped.map(({ path }) => path);
+  const extra = extraEntries(target, board.entries, known, leftOut, ignore);
+  plan.removals.push(...extra.removals);
+  plan.settled.push(...extra.skipped);
+}
+
 const make = (path: string): SyncAction => ({ action: 'mkdir', path, reason: 'missing' });
-const remove = (path: string, type: 'file' | 'folder', reason: string): SyncAction => ({
-  action: 'remove',
-  path,
-  type,
-  reason,
-});
 
 function decide(file: PreparedFile, board: BoardFolder, hasTwin: boolean): SyncAction {
   const { path, source, size, sha256, options, note } = file;
@@ -129,34 +132,4 @@ function decide(file: PreparedFile, board: BoardFolder, hasTwin: boolean): SyncA
     return { action: 'skip', ...what, reason: 'no-update', note: because };
   }
   return { action: 'put', ...what, reason };
-}
-
-/** A file where a folder belongs, or a folder where a file does, goes only when removing is allowed. */
-function clearTheWay(plan: Plan, board: BoardFolder, options: PlanOptions): void {
-  const blocked = [
-    ...plan.folders.filter(({ path }) => board.has(path, 'file')),
-    ...plan.puts.map(({ action }) => action).filter(({ path }) => board.has(path, 'folder')),
-  ];
-  for (const { path, action } of blocked) {
-    const below = board.entries.filter((entry) => entry.path.startsWith(`${path}/`));
-    const going = new Set(plan.removals.map((removal) => removal.path));
-    const isFree = below.every((entry) => going.has(entry.path));
-    if (!options.delete || !isFree)
-      throw inTheWay(path, options.prefix, action === 'mkdir', isFree);
-    plan.removals = plan.removals.filter((removal) => !removal.path.startsWith(`${path}/`));
-    plan.inTheWay.push(remove(path, action === 'mkdir' ? 'file' : 'folder', 'in the way'));
-  }
-}
-
-function inTheWay(
-  path: string,
-  prefix: string,
-  wantsFolder: boolean,
-  isFree: boolean,
-): BoardFileError {
-  const sentence = wantsFolder
-    ? 'it is a file, and the sync needs a folder there.'
-    : 'it is a folder, and the sync has a file for this place.';
-  const advice = isFree ? ' A sync with delete would remove it.' : '';
-  return new BoardFileError(wantsFolder ? 'file' : 'folder', path, prefix, sentence + advice);
 }
