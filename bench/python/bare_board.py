@@ -1,5 +1,5 @@
-# Runs the firmware's main.py on the bare unix port; the program's argument is the folder that is the
-# board's file system.
+# Runs the firmware's main.py on the bare unix port; the program's argument is the folder that is
+# the board's file system.
 import os
 import sys
 
@@ -16,8 +16,8 @@ class Micropython:
 
 
 class Folder:
-    """A folder of this machine as a file system: VfsPosix has room for one path below its root, and
-    so it cannot rename."""
+    """A folder of this machine as a file system: VfsPosix has room for one path below its root,
+    and so it cannot rename."""
 
     def __init__(self, path):
         self._path = path

@@ -1,6 +1,6 @@
 # The most that can be had: takes SIZE bytes of publishes from bench/flow and says so on
-# bench/done, then waits for the next. `packets` reads one packet after the other and throws it away;
-# `buffer` reads as much as there is into 32 kB, acknowledges in batches, and writes to a file.
+# bench/done, then waits for the next. `packets` reads one packet after the other and throws it
+# away; `buffer` reads as much as there is into 32 kB, acknowledges in batches, writes to a file.
 import asyncio
 import sys
 
