@@ -97,7 +97,7 @@ export class Exchange {
 
   private listen(signal: AbortSignal, cancel: () => void): void {
     const { connection, presence } = this.options;
-    const again = () => this.repeater.now();
+    const again = () => this.again();
     const look = () => this.watchPresence();
     signal.addEventListener('abort', cancel, { once: true });
     connection.on('connected', again);
@@ -240,8 +240,14 @@ export class Exchange {
       this.grace ??= setTimeout(() => this.settle(restarted()), RESTART_GRACE_MS);
     } else if (this.wasOffline) {
       this.wasOffline = false;
-      this.repeater.now();
+      this.again();
     }
+  }
+
+  /** The other side is there again: at once, everything that is missing. */
+  private again(): void {
+    this.transfer?.linkIsBack();
+    this.repeater.now();
   }
 
   /** It answers to this exchange, so whatever looked like a restart was none. */

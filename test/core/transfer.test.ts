@@ -30,6 +30,8 @@ class PlainReceiver implements Transfer {
     this.ask(true);
   }
 
+  linkIsBack(): void {}
+
   ask(back: boolean): void {
     this.end = Math.max(this.end, Math.min(this.size, this.data.length + this.window));
     const goOn = encodeGoOn({ end: this.end, chunk: this.chunk });
@@ -69,6 +71,8 @@ class PlainSender implements Transfer {
   }
 
   repeat(): void {}
+
+  linkIsBack(): void {}
 
   receive({ n, marked, data }: Frame): boolean {
     const goOn = decodeGoOn(data);

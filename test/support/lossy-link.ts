@@ -41,8 +41,10 @@ export class LossyLink {
       await turn();
       if (this.ways.a.length + this.ways.b.length > 0 || isOver()) continue;
       if (++silences > 1000) throw new Error('they ask again and again, and get nowhere');
-      this.halves.a?.repeat();
-      this.halves.b?.repeat();
+      for (const half of Object.values(this.halves)) {
+        half.linkIsBack();
+        half.repeat();
+      }
     }
   }
 

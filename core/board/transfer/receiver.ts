@@ -15,6 +15,8 @@ export class Receiver implements Transfer {
   /** Where the gap was for which the sender was sent back. */
   private gap = -1;
   private done = false;
+  /** When bytes came, or were asked for again. */
+  private movedAt = 0;
 
   constructor(
     private readonly link: TransferLink,
@@ -37,6 +39,7 @@ export class Receiver implements Transfer {
   receive({ kind, n, data }: Frame): boolean {
     const { intake } = this;
     if (kind !== 'd' || this.size < 0 || this.done) return false;
+    this.movedAt = performance.now();
     if (n !== intake.received) {
       if (n > intake.received && this.gap !== intake.received) {
         this.gap = intake.received;
@@ -46,7 +49,7 @@ export class Receiver implements Transfer {
     }
     const wanted = data.subarray(0, this.size - n);
     if (wanted.length === 0) return false;
-    this.pace.came(wanted.length);
+    this.pace.came(n + wanted.length);
     intake.add(wanted);
     this.onReceived(intake.received, this.size);
     return true;
@@ -55,7 +58,14 @@ export class Receiver implements Transfer {
   repeat(): void {
     // All is here and the sink takes its time: to say so would end the command before that is over.
     const waitsForSink = !this.done && this.intake.received === this.size;
-    if (this.size >= 0 && !waitsForSink) this.ask({ back: !this.done });
+    if (this.size < 0 || waitsForSink) return;
+    // What takes its time must not be sent twice: that would make it take even longer.
+    const patient = performance.now() - this.movedAt < this.pace.patienceMs;
+    if (this.done || !patient) this.ask({ back: !this.done });
+  }
+
+  linkIsBack(): void {
+    this.movedAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Asks for more in time for the sender not to have to wait; or says that this was all. */
@@ -73,8 +83,10 @@ export class Receiver implements Transfer {
 
   private ask({ back }: { back: boolean }): void {
     const { pace, intake, size } = this;
-    this.pace.next();
     this.end = Math.max(this.end, Math.min(intake.written + pace.window, size));
+    if (back) pace.lost();
+    else pace.asked(this.end);
+    this.movedAt = performance.now();
     this.link.send('g', intake.received, encodeGoOn({ end: this.end, chunk: pace.chunk }), back);
   }
 }

@@ -1,6 +1,7 @@
 import type { Frame } from '../../protocol/frame';
 import { decodeGoOn } from '../../protocol/go-on';
 import type { Content } from './content';
+import { FrameSize } from './frame-size';
 import type { Transfer, TransferLink } from './transfer';
 
 /** Who keeps count of what a sender does. */
@@ -21,6 +22,7 @@ export class Sender implements Transfer {
   private chunk = 0;
   /** The receiver has everything before. */
   private arrived = -1;
+  private readonly frameSize = new FrameSize();
 
   constructor(
     private readonly content: Content,
@@ -39,7 +41,10 @@ export class Sender implements Transfer {
     this.at = marked ? n : Math.max(this.at, n);
     this.end = Math.max(this.end, goOn.end);
     this.chunk = goOn.chunk;
-    if (progress) this.listener.received(n);
+    if (progress) {
+      this.frameSize.arrived(n);
+      this.listener.received(n);
+    }
     this.sendOn();
     return progress;
   }
@@ -47,11 +52,14 @@ export class Sender implements Transfer {
   /** The receiver asks again by itself; that the command lives is asked by its exchange. */
   repeat(): void {}
 
+  linkIsBack(): void {}
+
   private sendOn(): void {
     const { content, windowBits } = this;
+    const chunk = Math.min(this.chunk, this.frameSize.bytes);
     const end = Math.min(this.end, content.size);
     while (this.at < end) {
-      const { data, next, deflated } = content.frame(this.at, end, this.chunk, windowBits);
+      const { data, next, deflated } = content.frame(this.at, end, chunk, windowBits);
       this.link.send('d', this.at, data, deflated);
       this.listener.sent(data.length, deflated);
       this.at = next;

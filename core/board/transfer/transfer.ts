@@ -14,4 +14,6 @@ export interface Transfer {
   receive(frame: Frame): boolean;
   /** Nothing came for a while, or the link is back: asks for what is missing. */
   repeat(): void;
+  /** What was under way is lost. */
+  linkIsBack(): void;
 }
