@@ -9,6 +9,7 @@ import * as manyBoards from './many-boards';
 import * as reconnect from './reconnect';
 import * as startUp from './start-up';
 import * as transfer from './transfer';
+import * as wireBytes from './wire-bytes';
 
 const benches: Record<string, () => Promise<Figure[]>> = {
   eval: evalRoundTrip.measure,
@@ -17,6 +18,7 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   client: clientThroughput.measure,
   reconnect: reconnect.measure,
   transfer: transfer.measure,
+  wire: wireBytes.measure,
   boards: manyBoards.measure,
 };
 
