@@ -60,19 +60,21 @@ class Repl:
 
 def _age_leftovers():
     """Of transfers that the end of the last boot interrupted; hardly ever there are any."""
-    for entry in os.ilistdir("/"):
-        if entry[0].startswith(".mqb-"):
-            from .files.leftovers import age
+    try:
+        for entry in os.ilistdir("/"):
+            if entry[0].startswith(".mqb-"):
+                from .files.leftovers import age
 
-            age()
-            return
+                age()
+                return
+    except Exception as e:  # no reason to be unreachable
+        log.exc(e, "leftovers of transfers stay")
 
 
 def start(mqtt, config):
     import presence
 
     _age_leftovers()
-
     prefix = config["prefix"].rstrip("/") + "/"
     repl = Repl(mqtt, prefix)
     evaluate.reset(mqtt)
