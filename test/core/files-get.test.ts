@@ -12,6 +12,8 @@ const DATA = randomBytes(200_000);
 /** Keeps what it is given; `had` is of an earlier try. */
 class TestSink implements GetSink {
   restarts = 0;
+  /** How often it was asked what it has, for which a file is read. */
+  asked = 0;
   /** How long each write takes. */
   slow = 0;
   writing = 0;
@@ -23,6 +25,7 @@ class TestSink implements GetSink {
   ) {}
 
   async begin() {
+    this.asked++;
     const { length: size } = this.data;
     return { size, sha256: sha256(this.data), ...(this.hash && { hash: this.hash }) };
   }
@@ -76,6 +79,19 @@ describe('Getting a file', () => {
     assert.ok((await board.get('/a')).data?.equals(DATA));
   });
 
+  it('asks for a frame that was lost when it sees the gap, not when its patience ends', async () => {
+    let lost = false;
+    const losesOnTheWay = (_: string, kind: string, n: number) => {
+      const loses = !lost && kind === 'd' && n >= 20_000;
+      lost ||= loses;
+      return loses;
+    };
+    await withBoard({ losesOnTheWay });
+    const { data, elapsedMs } = await board.get('/a');
+    assert.ok(lost && data?.equals(DATA));
+    assert.ok(elapsedMs < 900, `${elapsedMs}`);
+  });
+
   it('goes on when the board restarted in the middle, and again when the file is another one', async () => {
     await withBoard();
     const later = randomBytes(150_000);
@@ -93,7 +109,7 @@ describe('Getting a file', () => {
       await restarted;
       assert.ok(sink.data.equals(data));
       assert.equal(result.sha256, sha256(data));
-      assert.equal(sink.restarts, data === DATA ? 0 : 1);
+      assert.deepEqual([sink.restarts, sink.asked], [data === DATA ? 0 : 1, 1]);
       assert.equal(result.resumedAt > 0, data === DATA);
     }
   });

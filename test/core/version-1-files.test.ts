@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
+import { python } from '../../core/board/v1/python';
 import { type Board, type BoardFileError, BoardRefusedError } from '../../core/index';
 import type { Broker } from '../../demo/broker';
 import { VirtualBoard } from '../../simulator';
@@ -101,6 +103,18 @@ describe('The files of a board of version 1', () => {
     assert.equal(await reason(board.put('/a#b', Buffer.from('a'))), 'name');
   });
 
+  it('keep what was there when what arrived is not what was sent', async () => {
+    await board.put('/safe', Buffer.from('old'));
+    await board.put('/safe.mqb~', Buffer.from('half of it'));
+    const { text } = await board.eval(
+      python.finish('/safe.mqb~', '/safe', sha256(Buffer.from('new'))),
+    );
+    assert.deepEqual(JSON.parse(text), { good: false });
+    assert.equal((await board.get('/safe')).data?.toString(), 'old');
+    const error = (await errorOf(board.stat('/safe.mqb~'))) as BoardFileError;
+    assert.equal(error.reason, 'missing');
+  });
+
   it('keep what was there when a put is given up in the middle', async () => {
     await board.put('/kept', Buffer.from('old'));
     const caller = new AbortController();
@@ -133,8 +147,11 @@ describe('A put by version 1', () => {
       seen.ahead = Math.max(seen.ahead, sequence - seen.acknowledged);
       if (header & 0x8000) return printed('OK');
       if (!acknowledges || sequence === 0 || sequence % 8 !== 0) return undefined;
-      seen.acknowledged = sequence;
-      return printed(`SEQ ${sequence}`);
+      // As a board that writes to its flash first.
+      return sleep(2).then(() => {
+        seen.acknowledged = sequence;
+        return printed(`SEQ ${sequence}`);
+      });
     });
     bench.keep(remote, () => remote.stop());
     const board = bench.board(await bench.connected(broker.url), PREFIX);

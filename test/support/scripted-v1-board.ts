@@ -4,8 +4,8 @@ import { connectAsync, type MqttClient } from 'mqtt';
 /** One reply: raw payloads for `reply/out`, then the text for `reply/err`. */
 export type ReplyV1 = { out?: string[]; err?: string };
 
-/** What it answers to a message of a command, such as `eval`; undefined for nothing. */
-export type AnswerV1 = (command: string, payload: Buffer) => ReplyV1 | undefined;
+/** What it answers to a message of a command, such as `eval`, now or later; undefined for nothing. */
+export type AnswerV1 = (command: string, payload: Buffer) => ReplyV1 | Promise<ReplyV1> | undefined;
 
 /**
  * A board of the original MQBoard, by the bytes: it retains nothing, and answers each message with the
@@ -25,7 +25,9 @@ export class ScriptedV1Board extends EventEmitter<{ command: [topic: string, pay
       this.commands.push(payload);
       this.emit('command', topic, payload);
       const [command = '', id = ''] = topic.slice(`${prefix}/mqb/cmd/`.length).split('/');
-      this.answer(id, typeof reply === 'function' ? (reply(command, payload) ?? {}) : reply);
+      const said = typeof reply === 'function' ? reply(command, payload) : reply;
+      if (said instanceof Promise) said.then((later) => this.answer(id, later));
+      else if (said) this.answer(id, said);
     });
   }
 
