@@ -69,6 +69,18 @@ describe("The board's commands for files", () => {
     assert.deepEqual(value, { size: text.length, sha: sha256(text) });
   });
 
+  it('say of a file that became shorter while it was hashed that it was changed', async () => {
+    await host.eval('import mqrepl.files.listing as l\nl.expect_file, was = len, l.expect_file');
+    try {
+      const path = '/t/a.txt';
+      assert.ok(path.length > text.length, 'it is taken for longer than it is');
+      const { kind, text: said } = await host.finish(host.begin('hash', { path }));
+      assert.deepEqual([kind, said.split(' ')[0]], ['f', 'changed']);
+    } finally {
+      await host.eval('l.expect_file = was\ndel l, was');
+    }
+  });
+
   it('make folders, with those above when asked to', async () => {
     assert.deepEqual(await host.value('mkdir', { path: '/t/one' }), { made: 1 });
     assert.deepEqual(await host.value('mkdir', { path: '/t/x/y/z', parents: true }), { made: 3 });

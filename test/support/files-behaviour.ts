@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
 import { FileHost, NOTHING, sha256 } from './file-host';
 
 const CHUNK = 4096;
@@ -128,13 +129,18 @@ export function describeTransfersOn(runtime: 'wasm' | 'unix'): void {
       assert.equal((await host.value('hash', { path: '/text.py' })).sha, sha256(TEXT));
     });
 
-    it('ends as corrupt when a frame does not inflate', async () => {
-      const id = host.begin('put', { path: '/bad.bin', size: 5000, sha: sha256(NOTHING) });
-      await until(id, 'g');
-      host.send('d', id, 0, Buffer.alloc(500, 0xff), 2);
-      const { kind, text } = await host.finish(id);
-      assert.deepEqual([kind, text], ['f', 'corrupt what was sent does not inflate']);
-    });
+    for (const [what, frame] of Object.entries({
+      'is no deflate': Buffer.alloc(500, 0xff),
+      'ends too early': deflateRawSync(TEXT.subarray(0, 5000)).subarray(0, -20),
+    })) {
+      it(`ends as corrupt when a frame ${what}`, async () => {
+        const id = host.begin('put', { path: '/bad.bin', size: 5000, sha: sha256(NOTHING) });
+        await until(id, 'g');
+        host.send('d', id, 0, frame, 2);
+        const { kind, text } = await host.finish(id);
+        assert.deepEqual([kind, text], ['f', 'corrupt what was sent does not inflate']);
+      });
+    }
 
     it('goes to the file system that its path is on, hidden there as well', async () => {
       await host.eval(SECOND_FILE_SYSTEM);

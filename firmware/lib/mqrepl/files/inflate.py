@@ -13,7 +13,7 @@ def inflate(view, store):
     while True:
         try:
             n = stream.readinto(piece)
-        except OSError:
+        except (OSError, EOFError):
             raise Failure("corrupt", "what was sent does not inflate")
         if not n:
             return

@@ -6,6 +6,7 @@ import os
 
 from micropython import const
 
+from ..reply import Failure
 from . import hashing
 from .paths import HIDDEN, checked, expect_file
 
@@ -15,7 +16,10 @@ _STEP = const(16)  # entries at a stretch
 async def hash(reply, head, body):
     path = checked(head["path"])
     size = expect_file(path)
-    reply.result({"size": size, "sha": await hashing.of_file(path, size)})
+    sha = await hashing.of_file(path, size)
+    if not sha:
+        raise Failure("changed", "%s became shorter while it was read" % path)
+    reply.result({"size": size, "sha": sha})
 
 
 async def list(reply, head, body):
