@@ -14,8 +14,9 @@ from .store import Store
 from .transfer import Transfer
 
 _WINDOW = const(262144)  # bytes at most
-_QUICK = const(250)  # ms for a window: larger ones do no harm
-_SLOW = const(1000)  # ms for a window: other commands wait for it
+# ms that a window takes beyond the way there and back:
+_QUICK = const(250)  # larger ones do no harm
+_SLOW = const(1000)  # other commands wait for it
 _AGAIN = const(20)  # pulses of 50 ms without data
 
 
@@ -39,6 +40,7 @@ class Put(Transfer):
         self._end = 0
         self._mark = 0  # where the window that is timed ends
         self._since = 0
+        self._lag = -1  # ms of the way there and back
         self._still = 0  # pulses since data came, or were asked for again
         self._patience = _AGAIN
         self._gap = -1
@@ -100,6 +102,8 @@ class Put(Transfer):
         if not self.waiting:
             return
         self.unheard = self._still = 0
+        if self._lag < 0:
+            self._lag = ticks_diff(ticks_ms(), self._since)
         store = self._store
         have = store.size
         if n != have:
@@ -142,7 +146,7 @@ class Put(Transfer):
 
     def _adapt(self, have):
         now = ticks_ms()
-        took = ticks_diff(now, self._since)
+        took = ticks_diff(now, self._since) - self._lag
         if took < _QUICK:
             self._window = min(_WINDOW, self._window * 2)
         elif took > _SLOW:
