@@ -30,7 +30,8 @@ export type Compiled = { mpy: Buffer } | { error: string };
 /** Makes `.mpy` of Python source, in one thread that is started with the first file. */
 export class Compiler {
   private worker: Worker | undefined;
-  private readonly waiting: Array<(compiled: Compiled) => void> = [];
+  private readonly waiting = new Map<number, (compiled: Compiled) => void>();
+  private latest = 0;
   private readonly known = new Map<string, Promise<Compiled>>();
 
   /**
@@ -54,10 +55,10 @@ export class Compiler {
     this.worker ??= this.start();
     const isShort = Buffer.byteLength(path) <= LONGEST_NAME;
     const name = isShort ? path : path.slice(path.lastIndexOf('/') + 1);
-    const number = this.waiting.length;
+    const number = ++this.latest;
     this.worker.postMessage({ number, source, name });
     return new Promise((resolve) => {
-      this.waiting[number] = resolve;
+      this.waiting.set(number, resolve);
     });
   }
 
@@ -66,10 +67,18 @@ export class Compiler {
     const workerData = require.resolve('@pybricks/mpy-cross-v6');
     const worker = new Worker(THREAD, { eval: true, workerData, execArgv: [] });
     worker.on('message', ({ number, mpy, error }) => {
-      this.waiting[number]?.(mpy ? { mpy: Buffer.from(mpy) } : { error: headline(error) });
+      this.waiting.get(number)?.(mpy ? { mpy: Buffer.from(mpy) } : { error: headline(error) });
+      this.waiting.delete(number);
     });
+    let reason = 'the compiler ended in the middle';
     worker.on('error', ({ message }) => {
-      for (const resolve of this.waiting) resolve({ error: message });
+      reason = message;
+    });
+    // It may run out of memory. The next file starts another.
+    worker.on('exit', () => {
+      if (this.worker === worker) this.worker = undefined;
+      for (const resolve of this.waiting.values()) resolve({ error: reason });
+      this.waiting.clear();
     });
     return worker;
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Worker } from 'node:worker_threads';
 import { type SyncOptions, type SyncReport, syncBoard } from '../../core/index';
 import { Compiler } from '../../core/sync/compiler';
 import { Workbench } from './support';
@@ -117,6 +118,19 @@ describe('The compiler', () => {
       const sources = ['', 'x = "ä€😀"\n', 'x = 1\n'.repeat(20_000)];
       for (const source of sources) assert.ok('mpy' in (await compiler.compile('/a.py', source)));
       assert.ok('mpy' in (await compiler.compile(`/${'d/'.repeat(200)}a.py`, 'x = 1')));
+    } finally {
+      await compiler.close();
+    }
+  });
+
+  it('says so when its thread ends in the middle, and compiles the next file in another', async () => {
+    const compiler = new Compiler();
+    try {
+      const broken = compiler.compile('/a.py', 'x = 1');
+      const { worker } = compiler as unknown as { worker: Worker };
+      await worker.terminate();
+      assert.ok('error' in (await broken));
+      assert.ok('mpy' in (await compiler.compile('/b.py', 'x = 2')));
     } finally {
       await compiler.close();
     }
