@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -11,15 +11,9 @@ const FLAGS =
   constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
 
 const NOT_WRITTEN = 'The local file cannot be written';
-const HIDDEN = /^\..*\.[0-9a-f]{8}\.mqb-part$/;
 
 /** The files that are being written by this process. */
 const busy = new Set<string>();
-
-/** Whether a file is what a `FileSink` has collected and not finished. */
-export function isPartFile(name: string): boolean {
-  return HIDDEN.test(name);
-}
 
 /**
  * Writes what comes from a board into a hidden file beside `target`, which takes the name of `target` when
@@ -38,7 +32,7 @@ export class FileSink implements GetSink {
     this.part = join(dirname(target), `.${basename(target)}.${mark}.mqb-part`);
   }
 
-  async begin(): Promise<{ size: number; sha256: string }> {
+  async begin(): Promise<{ size: number; sha256: string; hash: Hash }> {
     if (!this.handle) await this.open();
     return sizeAndHash(this.part);
   }
@@ -101,14 +95,14 @@ export class FileSink implements GetSink {
   }
 }
 
-async function sizeAndHash(path: string): Promise<{ size: number; sha256: string }> {
+async function sizeAndHash(path: string): Promise<{ size: number; sha256: string; hash: Hash }> {
   const hash = createHash('sha256');
   let size = 0;
   for await (const block of createReadStream(path)) {
     hash.update(block);
     size += block.length;
   }
-  return { size, sha256: hash.digest('hex') };
+  return { size, sha256: hash.copy().digest('hex'), hash };
 }
 
 export type GetToFileOptions = Omit<GetOptions, 'into'> & {

@@ -131,6 +131,14 @@ describe('A file that is got into a local file', () => {
     assert.equal(readFileSync(target(), 'utf8'), 'abcdefgh');
   });
 
+  it('hands on the hash of what an interrupted try has left, so that the whole can be checked', async () => {
+    await errorOf(getToFile(sender('0123456789', { failsAt: 4 }).board, '/x', target()));
+    const sink = bench.keep(new FileSink(target(), 'a/b\0/x'), (one) => one.abandon());
+    const { size, hash } = await sink.begin();
+    assert.equal(size, 4);
+    assert.equal(hash?.update('456789').digest('hex'), sha('0123456789'));
+  });
+
   it('does not take the rest of another file for its own', async () => {
     await errorOf(getToFile(sender('0123456789', { failsAt: 4 }).board, '/x', target()));
     const other = sender('0123456789');
