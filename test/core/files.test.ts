@@ -258,6 +258,13 @@ describe('Putting a file', () => {
     assert.equal((await errorOf(board.put('/a', text))).code, 'BAD_CONTENT');
   });
 
+  it('takes bytes that are no Buffer, and only those that were given', async () => {
+    await withBoard();
+    const bytes = new Uint8Array(TEXT.buffer, TEXT.byteOffset + 1, TEXT.length - 2);
+    await board.put('/a', bytes as Buffer, { compress: false });
+    assert.deepEqual(stored('/a'), TEXT.subarray(1, -1));
+  });
+
   it('runs beside others, on one board and on many', async () => {
     await withBoard({ info: { inflate: 10 } });
     const others = ['shed/2', 'shed/3', 'shed/4'];

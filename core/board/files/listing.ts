@@ -16,11 +16,12 @@ export class Listing {
     for (const line of lines) this.add(JSON.parse(line));
   }
 
-  private add([name, size, sha256]: [string, number?, string?]): void {
+  /** The SHA-256 is null of a file that became shorter meanwhile. */
+  private add([name, size, sha256]: [string, number?, (string | null)?]): void {
     const path = name === '' ? this.folder : `${this.folder === '/' ? '' : this.folder}/${name}`;
     const entry: FileEntry = name.endsWith('/')
       ? { path: path.slice(0, -1), type: 'folder' }
-      : { path, type: 'file', size: size ?? 0, ...(sha256 !== undefined && { sha256 }) };
+      : { path, type: 'file', size: size ?? 0, ...(sha256 && { sha256 }) };
     this.entries.push(entry);
     this.onEntry?.(entry);
   }

@@ -26,7 +26,9 @@ export async function putFile(
   if (!(data instanceof Uint8Array)) {
     throw new InvalidInputError('BAD_CONTENT', 'no content', 'What to put must be a Buffer.');
   }
-  const { content, release } = shareContent(data);
+  // Any bytes will do, but frames are made by what only a Buffer can.
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
+  const { content, release } = shareContent(bytes);
   const { timeoutMs = TRANSFER_MS, signal } = options;
   try {
     const done = await callBoard(way, { timeoutMs, signal, idle: STALLED }, (call) => {

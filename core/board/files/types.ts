@@ -3,8 +3,9 @@ import type { Hash } from 'node:crypto';
 /** How long and by whom a call may be ended. */
 export interface FileOptions {
   /**
-   * Of `list` and `hash` the longest time without a sign of life (default 60 000), of transfers the
-   * longest time without progress (default 60 000), of the others the whole call (default 10 000).
+   * Milliseconds: of `list`, `hash` and the `remove` of all that is in a folder the longest time without a
+   * sign of life (default 60 000), of transfers the longest time without progress (default 60 000), of the
+   * others the whole call (default 10 000).
    */
   timeoutMs?: number;
   /** Aborting it cancels the command on the board. */
