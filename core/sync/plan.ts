@@ -35,13 +35,13 @@ export interface PlanOptions {
 }
 
 /** MicroPython imports `x.py` before `x.mpy`: of the two only the newer one may stay. */
-export function twinOf(path: string): string | undefined {
+function twinOf(path: string): string | undefined {
   const match = /^(.*\/[^/]+)\.(m?)py$/.exec(path);
   return match ? `${match[1]}.${match[2] ? '' : 'm'}py` : undefined;
 }
 
 /** The folders from below `target` down to the one that `path` is in. */
-export function foldersAbove(path: string, target: string): string[] {
+function foldersAbove(path: string, target: string): string[] {
   const folder = posix.dirname(path);
   const isDone = folder === target || folder === '/' || path === target;
   return isDone ? [] : [...foldersAbove(folder, target), folder];

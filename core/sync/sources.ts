@@ -40,7 +40,7 @@ export interface Wanted {
   skipped: SyncAction[];
 }
 
-export const joinBoard = (folder: string, path: string) => boardPath(`${folder}/${path}`);
+const joinBoard = (folder: string, path: string) => boardPath(`${folder}/${path}`);
 
 /**
  * Finds out what a board shall have. Nothing is read yet but folders.
