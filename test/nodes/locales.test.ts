@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   dialog,
   languages,
   nodeFile,
+  root,
   sharedDialogs,
   sources,
   texts,
@@ -12,6 +14,21 @@ import {
 
 /** Keys that code puts together at run time begin with one of these. */
 const PUT_TOGETHER = ['test.failed.', 'test.denied', 'test.unreachable', 'badge.', 'status.'];
+
+/** Every text in the sources that may be the code of an error; those of files are put together. */
+const codes = new Set(
+  ['core', 'nodes'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .flatMap((name) => {
+        const source = readFileSync(join(root, folder, name), 'utf8');
+        const files = /const KNOWN: .*?^};/ms.exec(source)?.[0] ?? '';
+        const reasons = files.match(/^ {2}\w+(?=: \[)/gm) ?? [];
+        const written = source.match(/(?<=')[A-Z][A-Z_]+(?=')/g) ?? [];
+        return [...written, ...reasons.map((reason) => `FILE_${reason.trim().toUpperCase()}`)];
+      }),
+  ),
+);
 
 /** Tags of a help text, without what they hold: the shape of the page. */
 function shape(html: string): string[] {
@@ -58,6 +75,16 @@ for (const type of types) {
           !used.has(key) && !PUT_TOGETHER.some((start) => key.startsWith(`${type}.${start}`)),
       );
       assert.deepEqual(unused, []);
+    });
+
+    it('name errors only by codes that there are', () => {
+      const badges = [...texts(type, 'en-US').keys()].flatMap(
+        (key) => key.split('.badge.')[1] ?? [],
+      );
+      assert.deepEqual(
+        badges.filter((code) => !codes.has(code)),
+        [],
+      );
     });
 
     it('are never empty, and short enough where they stand below a node', () => {
