@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Board } from '../../../core/index';
+import { type Board, syncBoard } from '../../../core/index';
 import { Workbench } from '../../core/support';
 import { contents, sha256 } from '../../support/contents';
 import type { FaultProxy } from '../../support/fault-proxy';
@@ -56,19 +56,19 @@ describe('Over a bad network', () => {
     assert.equal((await board.hash('/old')).sha256, sha256(OLD));
   }
 
+  it('that is 200 ms away, all transfers end right', async () => {
+    await bothWays(60_000, () => boardsLink.delay(200));
+  });
+
+  it('that takes 20 kB a second, all transfers end right', async () => {
+    await bothWays(40_000, () => boardsLink.throttle(20_000));
+  });
+
   for (const [whose, link] of [
     ['board', () => boardsLink],
     ['host', () => hostsLink],
   ] as const) {
     describe(`between the ${whose} and the broker`, () => {
-      it('that is 200 ms away, all transfers end right', async () => {
-        await bothWays(60_000, () => link().delay(200));
-      });
-
-      it('that takes 20 kB a second, all transfers end right', async () => {
-        await bothWays(40_000, () => link().throttle(20_000));
-      });
-
       it('that breaks in mid-packet every 30 to 100 kB, all transfers end right', async () => {
         const random = seeded(1);
         await bothWays(120_000, () =>
@@ -82,6 +82,25 @@ describe('Over a bad network', () => {
           link().throttle(50_000);
           setTimeout(() => link().goSilent(), 700);
         });
+      });
+
+      it('that breaks every 10 to 40 kB, a sync ends right', async () => {
+        const random = seeded(2);
+        const files = Array.from({ length: 10 }, (_, i) => ({
+          path: `folder ${i % 3}/file ${i}`,
+          content: contents.random(15_000 + i, i),
+        }));
+        link().cutAfter(() => 10_000 + Math.floor(random() * 30_000));
+        const { put } = await syncBoard(board, { kind: 'list', target: '/site', files }, {});
+        const broke = link().cuts;
+        link().restore();
+        assert.ok(put === 10 && broke >= 3, `${put} files, and it broke ${broke} times`);
+        const listing = () => board.list('/site', { recursive: true, hash: true });
+        const found = (await onceBack(listing)).filter(({ type }) => type === 'file');
+        assert.deepEqual(
+          new Map(found.map((entry) => [entry.path, entry.sha256])),
+          new Map(files.map(({ path, content }) => [`/site/${path}`, sha256(content)])),
+        );
       });
     });
   }

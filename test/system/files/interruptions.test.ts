@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { Board } from '../../../core/index';
 import type { VirtualBoard } from '../../../simulator';
 import { Workbench } from '../../core/support';
 import { contents, sha256 } from '../../support/contents';
 import type { FaultProxy } from '../../support/fault-proxy';
 import { onceBack } from '../../support/power-sweep';
+import { seeded } from '../../support/random-faults';
 import { boardAt, hostAt, proxyTo, type Stage, stageOf, started } from '../../support/stage';
 
 const PREFIX = 'interrupted/board';
@@ -80,6 +82,23 @@ describe('A put of 500 kB that is interrupted', () => {
       assert.equal(await hashOnBoard(), sha256(data));
       before = data;
     }
+  });
+
+  it('by power cuts at any block write, again and again, ends right, and so does what runs beside it', async () => {
+    const random = seeded(1);
+    const files = [150_000, 60_000, 3000].map((size, i) => contents.random(size, 10 + i));
+    const puts = Promise.all(files.map((data, i) => board.put(`/beside${i}`, data)));
+    for (let cuts = 0; cuts < 5; cuts++) {
+      const cut = once(virtual, 'power-cut').then(() => true);
+      virtual.cutPowerAfter(1 + Math.floor(random() * 500), { torn: cuts % 2 === 1 });
+      assert.ok(await Promise.race([cut, puts.then(() => false)]), 'the puts are under way');
+      await started(virtual);
+    }
+    await puts;
+    for (const [i, data] of files.entries()) {
+      assert.equal((await onceBack(() => board.hash(`/beside${i}`))).sha256, sha256(data));
+    }
+    assert.deepEqual(await leftovers(), []);
   });
 
   it('by its caller leaves the old file, and a later put of the same goes on where it was', async () => {
