@@ -30,7 +30,7 @@ export function withBoardOptions<T>(yargs: Argv<T>): Argv<T & BoardArguments> {
         type: 'string',
         requiresArg: true,
         describe:
-          'Seconds until it is given up, default 10; put, get and sync: without progress, default 60 [MQBOARD_TIMEOUT]',
+          'Seconds until it is given up, default 10; put, get, cat, sync: without progress, ls: without a sign of life, default 60 [MQBOARD_TIMEOUT]',
       },
       json: { type: 'boolean', default: false, describe: 'Lines of JSON instead of text' },
     } as const)

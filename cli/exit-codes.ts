@@ -28,7 +28,7 @@ export const EXIT_CODES_HELP = [
   '  1  the code raised an exception on the board',
   '  2  wrong arguments',
   '  3  no connection to the broker',
-  '  4  the board is offline or did not answer in time',
+  '  4  the board is offline, unknown, or did not answer in time',
   '  5  the board refused, restarted, or part of its answer was lost',
   '  6  a file, here or on the board: missing, in the way, no room for it',
   '  130  interrupted',

@@ -1,4 +1,4 @@
-/** A number of bytes as people read it: `12 B`, `3.4 kB`, `56 MB`. */
+/** A number of bytes as people read it: `12 B`, `3.4 kB`, `560 MB`. */
 export function bytes(count: number): string {
   const units = ['B', 'kB', 'MB', 'GB'];
   let value = count;
