@@ -88,13 +88,12 @@ class Put(Transfer):
         while store.size < size:
             await wake.wait()
             wake.clear()
-            if store.size - self._told < self._window >> 2:
-                await asyncio.sleep_ms(0)
-                if wake.is_set():
-                    continue
-            self._ask(0)
             if store.due():
                 await store.check()
+            await asyncio.sleep_ms(0)
+            # Nothing more is there: the sender, or a broker with Nagle's algorithm, waits.
+            if not wake.is_set() and store.size > self._told:
+                self._ask(0)
         self.waiting = False
 
     def data(self, n, packed, view):
@@ -121,6 +120,8 @@ class Put(Transfer):
         except Exception as e:
             self.fail(e)
         self._patience = _AGAIN
+        if store.size - self._told >= self._window >> 2:
+            self._ask(0)
         self.wake.set()
 
     def pulse(self):
