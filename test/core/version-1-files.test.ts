@@ -180,6 +180,25 @@ describe('A put by version 1', () => {
     assert.match(seen.evals.at(-1) ?? '', /remove/);
   });
 
+  it('has all its time when the turn comes, however long the one before it took', async () => {
+    const broker = await bench.broker();
+    let free = (_answer: object) => {};
+    const held = new Promise<object>((resolve) => {
+      free = resolve;
+    });
+    const remote = await ScriptedV1Board.start(broker.url, PREFIX, (command, payload) => {
+      const text = payload.toString('utf8', 2);
+      if (command === 'put') return text === 'first' ? held : printed('OK');
+      return printed(text.includes('same') ? '{"same": false}' : '{"good": true}');
+    });
+    bench.keep(remote, () => remote.stop());
+    const board = bench.board(await bench.connected(broker.url), PREFIX);
+    const first = board.put('/a', Buffer.from('first'));
+    const second = board.put('/b', Buffer.from('second'), { timeoutMs: 800 });
+    setTimeout(() => free(printed('OK')), 1500);
+    await Promise.all([first, second]);
+  });
+
   it('says of a board of which nothing was ever heard that nothing is known of it', async () => {
     const broker = await bench.broker();
     const board = bench.board(await bench.connected(broker.url), 'no/such/board');

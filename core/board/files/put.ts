@@ -92,7 +92,7 @@ class Putting {
       this.received(done);
     };
     const parents = options.parents === true;
-    const { unchanged } = await putV1(call, path, content, parents, onSent);
+    const { unchanged } = await putV1(call, { path, content, parents, onSent });
     const { wireBytes } = this;
     return { wireBytes, compressed: false, resumedAt: 0, unchanged: unchanged && first };
   }

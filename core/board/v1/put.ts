@@ -18,6 +18,18 @@ const SHOWN_AFTER = 16;
 /** How long the board gets to show that it acknowledges, where that matters. */
 const FIRST_SIGN_MS = 3_000;
 
+/** Often enough for any time limit that makes sense. */
+const RENEWED_MS = 100;
+
+export interface PutV1 {
+  path: string;
+  content: Content;
+  /** Makes the folders that are missing above the path. */
+  parents: boolean;
+  /** So many bytes more are on their way. */
+  onSent: (bytes: number) => void;
+}
+
 /** Puts of version 1 on one board are done one after the other: together they would mix. */
 const latest = new WeakMap<Way, Promise<unknown>>();
 
@@ -25,41 +37,34 @@ const latest = new WeakMap<Way, Promise<unknown>>();
  * Writes a file by the messages of version 1, under another name; compares it, and renames it, by
  * Python: the old file is there until the new one is whole.
  */
-export async function putV1(
-  call: Call,
-  path: string,
-  content: Content,
-  parents: boolean,
-  onSent: (bytes: number) => void,
-): Promise<{ unchanged: boolean }> {
-  checkTopic(path, call.way.prefix);
+export async function putV1(call: Call, put: PutV1): Promise<{ unchanged: boolean }> {
+  checkTopic(put.path, call.way.prefix);
+  const { deadline } = call;
+  // The one before has a time limit of its own: until it is over there is nothing to be late with.
+  const waiting = setInterval(() => deadline.renew(), RENEWED_MS);
   const before = latest.get(call.way);
   const mine = Promise.resolve(before)
     .catch(() => {})
     .then(() => {
-      call.deadline.signal.throwIfAborted();
-      call.deadline.renew();
-      return inTurn(call, path, content, parents, onSent);
+      clearInterval(waiting);
+      deadline.signal.throwIfAborted();
+      deadline.renew();
+      return inTurn(call, put);
     });
   latest.set(call.way, mine);
-  return call.deadline.limit(mine);
+  return deadline.limit(mine);
 }
 
-async function inTurn(
-  call: Call,
-  path: string,
-  content: Content,
-  parents: boolean,
-  onSent: (bytes: number) => void,
-): Promise<{ unchanged: boolean }> {
+async function inTurn(call: Call, put: PutV1): Promise<{ unchanged: boolean }> {
   const { prefix } = call.way;
-  const { size, sha256 } = content;
+  const { path, parents } = put;
+  const { size, sha256 } = put.content;
   const prepare = python.prepare(path, size, sha256, parents);
   const { same } = await askV1(call, prepare, path, 'parent');
   if (same) return { unchanged: true };
   const temporary = `${path}.mqb~`;
   try {
-    await send(call, path, temporary, content, onSent);
+    await send(call, temporary, put);
   } catch (error) {
     if (error instanceof BoardFileError || error instanceof BoardRefusedError) {
       await tell(call, manage.remove({ path: temporary }), temporary).catch(() => {});
@@ -71,14 +76,9 @@ async function inTurn(
   throw new BoardFileError('corrupt', path, prefix, 'what was stored is not what was sent');
 }
 
-async function send(
-  call: Call,
-  path: string,
-  temporary: string,
-  content: Content,
-  onSent: (bytes: number) => void,
-): Promise<void> {
-  const { size, bytes } = content;
+async function send(call: Call, temporary: string, put: PutV1): Promise<void> {
+  const { path, onSent } = put;
+  const { size, bytes } = put.content;
   const count = Math.max(1, Math.ceil(size / MESSAGE_BYTES));
   if (count > NOT_NUMBERED) throw tooLarge('a put of version 1 has at most 32767 messages.');
   const ahead = new Ahead();
