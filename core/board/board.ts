@@ -96,6 +96,7 @@ export class Board {
     return list(this.way, path, options);
   }
 
+  /** What is at a path, and its size and time; of a folder the size and the room of its file system. */
   stat(path: string, options: FileOptions = {}): Promise<FileStat> {
     return stat(this.way, path, options);
   }
@@ -105,16 +106,17 @@ export class Board {
     return hash(this.way, path, options);
   }
 
+  /** Makes a folder. */
   mkdir(path: string, options: MkdirOptions = {}): Promise<void> {
     return mkdir(this.way, path, options);
   }
 
-  /** Returns how many entries were removed. */
+  /** Removes a file, unless `what` says otherwise. Returns how many entries were removed. */
   remove(path: string, options: RemoveOptions = {}): Promise<number> {
     return remove(this.way, path, options);
   }
 
-  /** Replaces a file of the new name, never a folder. */
+  /** Gives a file or a folder another path. A file that is there is replaced, a folder never. */
   rename(path: string, to: string, options: FileOptions = {}): Promise<void> {
     return rename(this.way, path, to, options);
   }

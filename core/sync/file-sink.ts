@@ -63,9 +63,9 @@ export class FileSink implements GetSink {
   /** Lets go of the file. What is there stays for the next try, unless it is nothing. */
   async abandon(): Promise<void> {
     if (!this.handle) return;
-    const { size } = await this.handle.stat();
+    const found = await this.handle.stat().catch(() => undefined);
     await this.close();
-    if (size === 0) await rm(this.part, { force: true });
+    if (found?.size === 0) await rm(this.part, { force: true });
   }
 
   private async open(): Promise<void> {

@@ -16,15 +16,15 @@ export async function getFile(way: Way, path: string, options: GetOptions): Prom
   const begun = performance.now();
   const target = boardPath(path);
   const { timeoutMs = TRANSFER_MS, signal, into } = options;
-  const memory = into ? undefined : new MemorySink();
-  const intake = new Intake(into ?? (memory as MemorySink));
+  const memory = new MemorySink();
+  const intake = new Intake(into ?? memory);
   try {
     const done = await callBoard(way, { timeoutMs, signal, idle: STALLED }, (call) => {
       const getting = new Getting(call, target, intake, options);
       return persist(call, () => (speaksV2(way) ? getting.byV2() : getting.byV1()));
     });
     const elapsedMs = performance.now() - begun;
-    return { path: target, ...done, data: memory?.data(), elapsedMs };
+    return { path: target, ...done, data: into ? undefined : memory.data(), elapsedMs };
   } finally {
     intake.listen();
   }

@@ -40,13 +40,22 @@ export async function list(way: Way, path: string, options: ListOptions): Promis
   });
 }
 
+/** The value of `stat`. */
+interface Stat {
+  type?: 'file' | 'folder';
+  size?: number;
+  mtime?: number | null;
+  total?: number;
+  free?: number;
+}
+
 export async function stat(way: Way, path: string, options: FileOptions): Promise<FileStat> {
   const target = boardPath(path);
   const said = await callBoard(way, within(TIMEOUT_MS, options), (call) =>
     askAny(call, { do: 'stat', keys: { path: target }, repeatable: true }),
   );
-  const { type, size, mtime, total, free } = said as Record<string, number | undefined>;
-  if (String(type) === 'folder') {
+  const { type, size, mtime, total, free } = said as Stat;
+  if (type === 'folder') {
     return {
       path: target,
       type: 'folder',
