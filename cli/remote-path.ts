@@ -1,6 +1,14 @@
 import { basename } from 'node:path/posix';
 import { BoardFileError, boardPath } from '../core/index';
 
+/** One path on the board or more, as yargs takes them. */
+export const PATHS = {
+  type: 'string',
+  array: true,
+  demandOption: true,
+  describe: 'On the board',
+} as const;
+
 /**
  * Calls `act` with the path that is meant, as `cp` would find it: below `path` when that ends in a slash or
  * turns out to be a folder on the board, else `path` itself.

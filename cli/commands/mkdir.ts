@@ -1,25 +1,19 @@
 import { boardPath } from '../../core/index';
 import { boardCommand } from '../board-command';
+import { PATHS } from '../remote-path';
 
 export default boardCommand({
   command: 'mkdir <path..>',
   describe: 'Make folders on a board',
   build: (yargs) =>
-    yargs
-      .positional('path', {
-        type: 'string',
-        array: true,
-        demandOption: true,
-        describe: 'On the board',
-      })
-      .options({
-        parents: {
-          type: 'boolean',
-          alias: 'p',
-          default: false,
-          describe: 'With the folders above; a folder that exists is fine',
-        },
-      }),
+    yargs.positional('path', PATHS).options({
+      parents: {
+        type: 'boolean',
+        alias: 'p',
+        default: false,
+        describe: 'With the folders above; a folder that exists is fine',
+      },
+    }),
   prepare:
     ({ path, parents }) =>
     async (board, { options, result }) => {

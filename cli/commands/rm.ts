@@ -1,26 +1,20 @@
 import { boardPath } from '../../core/index';
 import { boardCommand } from '../board-command';
 import { usageError } from '../broker-options';
+import { PATHS } from '../remote-path';
 
 export default boardCommand({
   command: 'rm <path..>',
   describe: 'Remove files from a board',
   build: (yargs) =>
-    yargs
-      .positional('path', {
-        type: 'string',
-        array: true,
-        demandOption: true,
-        describe: 'On the board',
-      })
-      .options({
-        recursive: {
-          type: 'boolean',
-          alias: 'r',
-          default: false,
-          describe: 'Folders, too, with everything in them',
-        },
-      }),
+    yargs.positional('path', PATHS).options({
+      recursive: {
+        type: 'boolean',
+        alias: 'r',
+        default: false,
+        describe: 'Folders, too, with everything in them',
+      },
+    }),
   prepare: ({ path, recursive }) => {
     if (recursive && path.some((one) => boardPath(one) === '/')) {
       throw usageError(

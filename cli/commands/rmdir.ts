@@ -1,16 +1,11 @@
 import { boardPath } from '../../core/index';
 import { boardCommand } from '../board-command';
+import { PATHS } from '../remote-path';
 
 export default boardCommand({
   command: 'rmdir <path..>',
   describe: 'Remove empty folders from a board',
-  build: (yargs) =>
-    yargs.positional('path', {
-      type: 'string',
-      array: true,
-      demandOption: true,
-      describe: 'On the board',
-    }),
+  build: (yargs) => yargs.positional('path', PATHS),
   prepare:
     ({ path }) =>
     async (board, { options, result }) => {

@@ -76,6 +76,7 @@ async function realFolder(folder: string): Promise<string> {
   throw new LocalFileError(`${folder} is a file; a folder was expected.`);
 }
 
+/** @throws LocalFileError */
 export async function readLocal(path: string): Promise<Buffer> {
   try {
     return await readFile(path);

@@ -1,6 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { LocalFileError, LocalRoot } from '../../core/index';
+import { LocalRoot } from '../../core/index';
 
 const USUAL_ROOT = 'mqboard';
 
@@ -29,15 +29,6 @@ export class LocalFiles {
     // The usual folder is ours to make; one that somebody names and that is not there is a mistake.
     if (!this.configured) await mkdir(this.folder, { recursive: true });
     return this.root.resolve(fill(local, names));
-  }
-
-  async read(path: string): Promise<Buffer> {
-    try {
-      return await readFile(path);
-    } catch (error) {
-      const { message } = error as Error;
-      throw new LocalFileError(`The local file cannot be read: ${message}`, error);
-    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { type SyncSource, syncBoard } from '../../core/index';
+import { readLocal, type SyncSource, syncBoard } from '../../core/index';
 import type { Ask } from './job';
 import { type Outcome, shownSync } from './outcome';
 import type { Scene } from './scene';
@@ -37,7 +37,7 @@ async function source(ask: AskedSync, { turn, files }: Scene): Promise<SyncSourc
     return { kind: 'specification', text: from.text, folder };
   }
   const file = await files.find(from.specification.local, names);
-  const text = (await files.read(file)).toString();
+  const text = (await readLocal(file)).toString();
   return { kind: 'specification', text, folder: dirname(file) };
 }
 
