@@ -44,6 +44,21 @@ function signal(): { done: Promise<void>; fire: () => void } {
 
 const stored = { size: 0, at: 0 };
 
+/** A board that takes the first 1000 bytes of a file (`here`), and no more until it is cancelled (`stopped`). */
+function untilCancelled() {
+  const here = signal();
+  const stopped = signal();
+  const program: FileProgram = async ({ command, receive, cancelled }) => {
+    if (command.do === 'stat') return { type: 'folder' };
+    await receive(1000);
+    here.fire();
+    await cancelled;
+    stopped.fire();
+    return stored;
+  };
+  return { here, stopped, program };
+}
+
 describe('An mqboard-file node', () => {
   let broker: Broker;
   let userDir: string;
@@ -134,16 +149,8 @@ describe('An mqboard-file node', () => {
     });
 
     it('is cancelled by msg.cancel, also on the board, with all that waits', async () => {
-      const here = signal();
-      const stopped = signal();
-      const board = await startBoard('shed', async ({ command, receive, cancelled }) => {
-        if (command.do === 'stat') return { type: 'folder' };
-        await receive(1000);
-        here.fire();
-        await cancelled;
-        stopped.fire();
-        return stored;
-      });
+      const { here, stopped, program } = untilCancelled();
+      const board = await startBoard('shed', program);
       await start({ action: 'msg', path: '/a', compress: false });
       const caught = nextMany('caught', 2) as Promise<Caught[]>;
       node('file').receive({ action: 'put', payload });
@@ -164,16 +171,8 @@ describe('An mqboard-file node', () => {
     });
 
     it('is cancelled by a deploy, without an error, and nothing of it is sent later', async () => {
-      const here = signal();
-      const stopped = signal();
-      await startBoard('shed', async ({ command, receive, cancelled }) => {
-        if (command.do === 'stat') return { type: 'folder' };
-        await receive(1000);
-        here.fire();
-        await cancelled;
-        stopped.fire();
-        return stored;
-      });
+      const { here, stopped, program } = untilCancelled();
+      await startBoard('shed', program);
       // A second node keeps the connection open.
       const others = [...surroundings(), serverNode(broker.url), fileNode({ id: 'second' })];
       await loadFlow([...others, fileNode({ action: 'put', compress: false })] as never);
