@@ -123,6 +123,7 @@ describe('Getting a file', () => {
           if (bytes > 60_000) done ??= harm() ?? true;
         },
       });
+      assert.ok(done, 'it was in the middle');
       await done;
       assert.ok(data?.equals(DATA));
     }

@@ -149,6 +149,7 @@ describe('Putting a file', () => {
       },
     });
     await board.put('/a', TEXT);
+    assert.ok(outage, 'it died in the middle');
     await outage;
     assert.deepEqual(stored('/a'), TEXT);
   });
@@ -167,6 +168,7 @@ describe('Putting a file', () => {
       losesOnTheWay: () => remote.boot === 1000 && off !== undefined,
     });
     await board.put('/a', TEXT);
+    assert.ok(off, 'it was switched off in the middle');
     assert.deepEqual(stored('/a'), TEXT);
   });
 

@@ -133,6 +133,7 @@ describe('A sync with a board', () => {
         restarted = broker.restart();
       },
     });
+    assert.ok(restarted, 'it was in the middle');
     await restarted;
     assert.equal(report.put, 4);
     assert.equal((await sync()).same, 4);
