@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Board, Connection } from '../core/index';
+import type { Board } from '../core/index';
 import { startMosquitto } from '../test/support/mosquitto';
-import { startBareBoard } from './bare-board';
 import { ceiling, WARM_UP } from './ceiling';
 import { type Figure, median } from './figures';
+import { withBareBoard } from './session';
 
 const RUNS = 5;
 const PREFIX = 'bench/transfer';
@@ -36,45 +35,35 @@ async function measureBudget({ name, chunk, mqtt }: (typeof BUDGETS)[number]): P
   const eager = await startMosquitto({
     configLines: ['set_tcp_nodelay true', 'max_inflight_messages 0'],
   });
-  const bare = await startBareBoard({
-    port: broker.port,
-    prefix: PREFIX,
-    heapKilobytes: 512,
-    mqtt,
-  });
-  const connection = new Connection({ url: broker.url });
+  const file = join(folder, 'taken');
+  const bare = { port: broker.port, prefix: PREFIX, heapKilobytes: 512, mqtt };
+  const figures: Figure[] = [];
   try {
-    connection.open();
-    await once(connection, 'connected');
-    const board = new Board(connection, PREFIX);
-    const figures: Figure[] = [];
-    for (const [label, size] of Object.entries(SIZES)) {
-      const most = async (qos: 0 | 1, how: 'packets' | 'buffer') => {
-        const file = join(folder, 'taken');
-        return median(await ceiling({ port: eager.port, size, chunk, qos, how, file }, RUNS));
-      };
-      const against = [
-        { what: 'bare, QoS 1, 32 kB at once, to a file', value: await most(1, 'buffer') },
-        { what: 'bare, QoS 1, thrown away', value: await most(1, 'packets') },
-        { what: 'bare, QoS 0, thrown away', value: await most(0, 'packets') },
-      ];
-      const rates = await transfers(board, size);
-      for (const what of ['put', 'get'] as const) {
-        for (const other of against) {
-          figures.push({
-            what: `${what} ${label}, budget ${name}`,
-            value: median(rates[what]),
-            unit: 'kB/s',
-            against: other,
-          });
+    await withBareBoard(broker.url, bare, async (board) => {
+      for (const [label, size] of Object.entries(SIZES)) {
+        const most = async (qos: 0 | 1, how: 'packets' | 'buffer') =>
+          median(await ceiling({ port: eager.port, size, chunk, qos, how, file }, RUNS));
+        const against = [
+          { what: 'bare, QoS 1, 32 kB at once, to a file', value: await most(1, 'buffer') },
+          { what: 'bare, QoS 1, thrown away', value: await most(1, 'packets') },
+          { what: 'bare, QoS 0, thrown away', value: await most(0, 'packets') },
+        ];
+        const rates = await transfers(board, size);
+        for (const what of ['put', 'get'] as const) {
+          const value = median(rates[what]);
+          for (const other of against) {
+            figures.push({
+              what: `${what} ${label}, budget ${name}`,
+              value,
+              unit: 'kB/s',
+              against: other,
+            });
+          }
         }
       }
-    }
-    board.close();
+    });
     return figures;
   } finally {
-    await connection.close();
-    await bare.stop();
     await broker.stop();
     await eager.stop();
     rmSync(folder, { recursive: true, force: true });

@@ -3,10 +3,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { Board, Connection } from '../core/index';
 import { startMosquitto } from '../test/support/mosquitto';
-import { startBareBoard } from './bare-board';
 import type { Figure } from './figures';
+import { withBareBoard } from './session';
 
 const PREFIX = 'bench/wire';
 const python = readFileSync(join(__dirname, '../firmware/lib/mqtt_async/link.py'));
@@ -25,28 +24,23 @@ const FILES: Array<[what: string, content: Buffer]> = [
 export async function measure(): Promise<Figure[]> {
   const broker = await startMosquitto({});
   const meter = await startMeter(broker.port);
-  const bare = await startBareBoard({ port: meter.port, prefix: PREFIX, heapKilobytes: 512 });
-  const connection = new Connection({ url: broker.url });
+  const { port } = meter;
+  const figures: Figure[] = [];
+  const spent = async (what: string, bytes: number, work: () => Promise<unknown>) => {
+    const before = meter.bytes();
+    await work();
+    const value = (meter.bytes() - before) / bytes;
+    figures.push({ what, value, unit: 'bytes a byte' });
+  };
   try {
-    connection.open();
-    await once(connection, 'connected');
-    const board = new Board(connection, PREFIX);
-    const figures: Figure[] = [];
-    const spent = async (what: string, bytes: number, work: () => Promise<unknown>) => {
-      const before = meter.bytes();
-      await work();
-      const value = (meter.bytes() - before) / bytes;
-      figures.push({ what, value, unit: 'bytes a byte' });
-    };
-    for (const [what, content] of FILES) {
-      await spent(`put of ${what}`, content.length, () => board.put('/wire.bin', content));
-      await spent(`get of ${what}`, content.length, () => board.get('/wire.bin'));
-    }
-    board.close();
+    await withBareBoard(broker.url, { port, prefix: PREFIX, heapKilobytes: 512 }, async (board) => {
+      for (const [what, content] of FILES) {
+        await spent(`put of ${what}`, content.length, () => board.put('/wire.bin', content));
+        await spent(`get of ${what}`, content.length, () => board.get('/wire.bin'));
+      }
+    });
     return figures;
   } finally {
-    await connection.close();
-    await bare.stop();
     await meter.stop();
     await broker.stop();
   }
