@@ -1,6 +1,10 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { LocalFileError } from '../core/index';
 import { type BoardArguments, type Reach, reachFrom, withBoardOptions } from './board-options';
+import { exitCodeOf } from './exit-codes';
+import { failureAsJson, failureAsText } from './failure';
 import { interruption } from './interruption';
+import type { Output } from './output';
 import { type Job, runOnBoards } from './run-on-boards';
 
 interface Definition<T> {
@@ -11,6 +15,11 @@ interface Definition<T> {
   /** Looks at the arguments and reads what is local, once however many boards there are. */
   prepare: (args: ArgumentsCamelCase<T & BoardArguments>, reach: Reach) => Promise<Job> | Job;
 }
+
+const output: Output = {
+  out: (data) => process.stdout.write(data),
+  err: (text) => process.stderr.write(text),
+};
 
 /** A command that does one thing on each of the boards that are named. */
 export function boardCommand<T>(
@@ -23,12 +32,18 @@ export function boardCommand<T>(
     builder: (yargs: Argv) => withBoardOptions(build(yargs)),
     handler: async (args) => {
       const reach = reachFrom(args, process.env);
-      const job = await prepare(args, reach);
+      let job: Job;
+      try {
+        job = await prepare(args, reach);
+      } catch (error) {
+        if (!(error instanceof LocalFileError)) throw error;
+        if (reach.json) output.out(`${JSON.stringify(failureAsJson(error))}\n`);
+        else output.err(failureAsText(error));
+        process.exitCode = exitCodeOf(error);
+        return;
+      }
       const { signal, release } = interruption();
-      process.exitCode = await runOnBoards(reach, job, signal, {
-        out: (data) => process.stdout.write(data),
-        err: (text) => process.stderr.write(text),
-      });
+      process.exitCode = await runOnBoards(reach, job, signal, output);
       release();
     },
   };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { InferredOptionTypes } from 'yargs';
-import { type ConnectionOptions, InvalidInputError } from '../core/index';
+import { type ConnectionOptions, InvalidInputError, systemWords } from '../core/index';
 
 /** The options by which every command finds its broker. */
 export const brokerOptions = {
@@ -32,12 +32,12 @@ export function usageError(sentence: string): InvalidInputError {
   return new InvalidInputError('USAGE', 'usage', sentence);
 }
 
-/** Reads a file that the user has named. */
-export function readNamed(path: string, what: string): Buffer {
+/** Reads a file that an option names. */
+function readNamed(path: string, what: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw usageError(`Cannot read ${what}: ${(error as Error).message}`);
+    throw usageError(`Cannot read ${what}: ${systemWords(error)}.`);
   }
 }
 

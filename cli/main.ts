@@ -47,15 +47,30 @@ async function run(args: string[]): Promise<void> {
     .exitProcess(false)
     .fail((message, error) => {
       // Without a message it is the command that failed, not its arguments.
-      throw message ? usageError(message) : error;
+      throw message ? usageError(asSentence(message, args)) : error;
     })
     .parseAsync();
 }
 
+/** The command that the arguments begin with, as its help writes it. */
+function commandOf([first = '']: string[]): string | undefined {
+  return commands.map(({ command }) => `${command}`).find((one) => one.split(' ')[0] === first);
+}
+
+/** What yargs says of wrong arguments, in the words of the help where its own are its author's. */
+function asSentence(message: string, args: string[]): string {
+  const [first = ''] = args;
+  const command = commandOf(args);
+  if (!command && /^Unknown argument/.test(message) && !first.startsWith('-')) {
+    return `There is no command ${first}.`;
+  }
+  const isShort = command !== undefined && /^Not enough non-option arguments/.test(message);
+  return isShort ? `An argument is missing. It is written: mqboard ${command}` : message;
+}
+
 /** Where the user finds what the arguments should have been. */
-function helpFor([first]: string[]): string {
-  const names = commands.map(({ command }) => `${command}`.split(' ')[0]);
-  return `mqboard ${names.includes(first) ? `${first} ` : ''}--help`;
+function helpFor(args: string[]): string {
+  return `mqboard ${commandOf(args) ? `${args[0]} ` : ''}--help`;
 }
 
 async function main(): Promise<void> {

@@ -46,7 +46,7 @@ export { boardPath } from './protocol/paths';
 export { pythonToJs } from './protocol/python-values';
 export { checkPrefix } from './protocol/topics';
 export { FileSink, type GetToFileOptions, getToFile } from './sync/file-sink';
-export { LocalFileError } from './sync/local-file-error';
+export { LocalFileError, systemWords } from './sync/local-file-error';
 export { readLocal } from './sync/local-files';
 export { LocalRoot } from './sync/local-root';
 export { syncBoard } from './sync/sync';

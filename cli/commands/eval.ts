@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
-import type { EvalResult } from '../../core/index';
+import { type EvalResult, readLocal } from '../../core/index';
 import { boardCommand } from '../board-command';
-import { readNamed, usageError } from '../broker-options';
+import { usageError } from '../broker-options';
 import { jsonValue } from '../json-value';
 import type { Job } from '../run-on-boards';
 
@@ -22,7 +22,7 @@ async function readSource(args: SourceArguments): Promise<string> {
   if (file === undefined) {
     throw usageError("What shall the board run? Give Python, like '1+1', or --file.");
   }
-  return file === '-' ? text(process.stdin) : readNamed(file, 'the source').toString();
+  return file === '-' ? text(process.stdin) : (await readLocal(file)).toString();
 }
 
 const evaluate =

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { readLocal } from '../../core/index';
 import { boardCommand } from '../board-command';
-import { readNamed, usageError } from '../broker-options';
+import { usageError } from '../broker-options';
 import { intoOrAs } from '../remote-path';
 import type { Job } from '../run-on-boards';
 import { bytes, duration } from '../words';
@@ -12,7 +13,7 @@ async function readContent(local: string): Promise<Buffer> {
   if ((await stat(local).catch(() => undefined))?.isDirectory()) {
     throw usageError(`${local} is a folder. Folders are brought over by mqboard sync.`);
   }
-  return readNamed(local, 'the file');
+  return readLocal(local);
 }
 
 const put =

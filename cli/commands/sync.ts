@@ -1,25 +1,31 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { type SyncAction, type SyncReport, type SyncSource, syncBoard } from '../../core/index';
+import {
+  LocalFileError,
+  readLocal,
+  type SyncAction,
+  type SyncReport,
+  type SyncSource,
+  syncBoard,
+} from '../../core/index';
 import { boardCommand } from '../board-command';
-import { readNamed, usageError } from '../broker-options';
+import { usageError } from '../broker-options';
 import { bytes, duration } from '../words';
 
 async function sourceFrom(source: string, target: string | undefined): Promise<SyncSource> {
   const found = source === '-' ? undefined : await stat(source).catch(() => undefined);
   if (found?.isDirectory()) return { kind: 'folder', folder: source, target: target ?? '/' };
+  if (!found && source !== '-') throw new LocalFileError(`There is no file or folder ${source}.`);
   if (target !== undefined) {
     throw usageError(
-      found || source === '-'
-        ? 'A specification names its targets itself: leave the target out, or name a folder.'
-        : `There is no folder ${source}.`,
+      'A specification names its targets itself: leave the target out, or name a folder.',
     );
   }
   if (source === '-') {
     return { kind: 'specification', text: await text(process.stdin), folder: '.' };
   }
-  const specification = readNamed(source, 'the specification').toString();
+  const specification = (await readLocal(source)).toString();
   return { kind: 'specification', text: specification, folder: dirname(source) };
 }
 

@@ -3,10 +3,10 @@ import { MqboardError } from './errors';
 /** By the code of `f`: the text for the badge, and what to do about it. */
 const KNOWN: Record<string, [badge: string, advice: string]> = {
   missing: ['no such file', 'Is the path right? It counts from the root of the board.'],
-  parent: ['no such folder', 'Make the folder first, or let missing folders be made ("parents").'],
-  folder: ['is a folder', 'Name a file, or remove the folder first.'],
-  file: ['is a file', 'Name a folder, or remove the file first.'],
-  exists: ['exists already', 'Remove it first, or choose another name.'],
+  parent: ['no such folder', 'Make the folder first; put and mkdir can do so ("parents").'],
+  folder: ['is a folder', 'Name a file, or choose another place.'],
+  file: ['is a file', 'Name a folder, or choose another place.'],
+  exists: ['exists already', 'Choose another name, or remove it first.'],
   notempty: ['folder not empty', 'Remove what is in it first, or remove all of it at once.'],
   full: ['flash full', 'Remove files that are not needed.'],
   name: ['bad file name', 'Choose a shorter, or a plainer, name.'],

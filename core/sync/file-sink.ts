@@ -78,7 +78,12 @@ export class FileSink implements GetSink {
       this.handle = await open(this.part, FLAGS, 0o666);
     } catch (error) {
       await this.close();
-      throw localError(error, NOT_WRITTEN);
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw localError(error, NOT_WRITTEN);
+      const folder = dirname(this.target);
+      throw new LocalFileError(
+        `${NOT_WRITTEN}: there is no folder ${folder}. Make it first.`,
+        error,
+      );
     }
   }
 

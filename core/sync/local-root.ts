@@ -1,6 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { InvalidInputError } from '../protocol/errors';
+import { systemWords } from './local-file-error';
 
 const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
@@ -40,8 +41,8 @@ export class LocalRoot {
     try {
       return await realpath(this.folder);
     } catch (error) {
-      const { message } = error as Error;
-      throw new InvalidInputError('ROOT_MISSING', 'no local root', `No local folder: ${message}`);
+      const sentence = `The local root cannot be used: ${systemWords(error)}. Make that folder, or choose another.`;
+      throw new InvalidInputError('ROOT_MISSING', 'no local root', sentence);
     }
   }
 }
@@ -52,8 +53,7 @@ async function realPath(path: string, shown: string): Promise<string> {
     return await realpath(path);
   } catch (error) {
     if (!isMissing(error)) {
-      const { message } = error as Error;
-      throw new InvalidInputError('BAD_PATH', 'bad local path', `${shown}: ${message}`);
+      throw new InvalidInputError('BAD_PATH', 'bad local path', `${shown}: ${systemWords(error)}.`);
     }
   }
   // A link that leads nowhere yet is followed when the file is written, and could lead anywhere then.

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { InvalidInputError } from '../protocol/errors';
 import { boardPath } from '../protocol/paths';
 import { Ignore } from './ignore';
-import { LocalFileError } from './local-file-error';
+import { LocalFileError, systemWords } from './local-file-error';
 import { readLocal, walk } from './local-files';
 import {
   type Block,
@@ -159,7 +159,7 @@ async function sizeOf(path: string, line: number): Promise<number> {
     const found = await stat(path);
     if (found.isFile()) return found.size;
   } catch (error) {
-    throw specificationError(line, (error as Error).message);
+    throw specificationError(line, `${systemWords(error)}.`);
   }
   throw new LocalFileError(`Line ${line} of the specification: ${path} is not a file.`);
 }

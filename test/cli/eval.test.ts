@@ -143,7 +143,7 @@ describe('mqboard eval', () => {
 
   const broken: Array<[string, string[], RegExp]> = [
     ['no command', [], /Which command\?\nSee mqboard --help/],
-    ['an unknown command', ['fly'], /Unknown argument: fly/],
+    ['an unknown command', ['fly'], /There is no command fly\./],
     ['an unknown option', ['eval', '1', '--fly'], /Unknown argument: fly/],
     [
       'no broker',

@@ -184,32 +184,39 @@ describe('mqboard and the files of boards', function () {
 
   it('ends with 6 and a sentence for what is wrong with a file', async () => {
     await good('mkdir', '/t');
+    const none = join(folder, 'none');
     const failing: Array<[string[], RegExp]> = [
       [['cat', '/t/none'], /\/t\/none on the board cli\/one: .*/],
       [['put', join(folder, 'a.py'), '/t/no/a.py'], /Make the folder first/],
       [['mkdir', '/t'], /\/t/],
       [['rmdir', '/main.py'], /main\.py/],
-      [['get', '/main.py', '/no/such/folder/x'], /local file cannot be written/],
+      [
+        ['get', '/main.py', '/no/such/folder/x'],
+        /there is no folder \/no\/such\/folder\. Make it first/,
+      ],
       [['sync', folder, '/main.py'], /not a folder/],
+      [['put', none], /cannot be read: there is no such file or folder \(.*none\)/],
+      [['sync', none, '/t'], /There is no file or folder .*none/],
+      [['sync', none], /There is no file or folder .*none/],
     ];
     for (const [args, words] of failing) {
       const { code, stderr } = await run(...args);
       assert.equal(code, 6, `${args}: ${stderr}`);
       assert.match(stderr, words);
     }
+    const { stdout } = await run('put', none, '--json');
+    assert.equal(JSON.parse(stdout).error.code, 'LOCAL_FILE');
   });
 
   it('ends with 2 and a sentence for what cannot be meant', async () => {
     const failing: Array<[string[], RegExp]> = [
       [['put', folder], /Folders are brought over by mqboard sync/],
-      [['put', join(folder, 'none')], /Cannot read the file/],
       [['rm', '-r', '/t', '/'], /would remove the firmware/],
       [['cat', '/a', '--json'], /leave --json out/],
       [['get', '/a', '-', '--json'], /leave --json out/],
       [['get', '/../a'], /holds "\.\."/],
       [['sync', '-', '/t'], /names its targets itself/],
-      [['sync', join(folder, 'none'), '/t'], /no folder/],
-      [['sync', join(folder, 'none')], /Cannot read the specification/],
+      [['mv', '/a'], /An argument is missing\. It is written: mqboard mv <from> <to>/],
       [['ls', '/', '--prefix', `${ONE},a/#`], /holds "#"/],
       [['ls', '--timeout', '1', '--timeout', '-1'], /The timeout is "-1"/],
     ];

@@ -73,6 +73,7 @@ describe('A local root', () => {
     }
     const error = await errorOf(new LocalRoot(join(root, 'gone')).resolve('a'));
     assert.equal(error.code, 'ROOT_MISSING');
+    assert.match(error.message, /there is no such .*Make that folder, or choose another\.$/);
   });
 });
 

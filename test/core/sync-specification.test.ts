@@ -200,7 +200,12 @@ describe('A sync by a specification', () => {
       'SPECIFICATION',
       /^Line 3 .*no file matches "a\*\.txt"/,
     ],
-    ['a missing file', '/:\n gone.py', 'SPECIFICATION', /^Line 2 .*gone\.py/],
+    [
+      'a missing file',
+      '/:\n gone.py',
+      'SPECIFICATION',
+      /^Line 2 .*: there is no such file or folder \(.*gone\.py\)\.$/,
+    ],
     ['a folder', '/:\n sub', 'LOCAL_FILE', /Line 2 .*not a file/],
     [
       'a file with two kinds of options',
