@@ -6,7 +6,7 @@ import { shortTime } from '../shared/short-texts';
 import { type Words, wordsOf } from '../shared/words';
 import { type FileJob, JobReader } from './job';
 import { LocalFiles } from './local-files';
-import type { Outcome } from './outcome';
+import { type Outcome, shownList } from './outcome';
 import { Progress } from './progress';
 import type { Scene } from './scene';
 import type { FileSettings } from './settings';
@@ -65,8 +65,8 @@ async function perform({ ask }: FileJob, scene: Scene): Promise<Outcome> {
     case 'list': {
       const { recursive, hashes } = settings;
       const result = await board.list(ask.path, { ...options, recursive, hash: hashes });
-      const shown = words('status.entries', `${result.length} entries`, { count: result.length });
-      return { result, report: { path: ask.path, entries: result.length }, shown };
+      const entries = result.length;
+      return { result, report: { path: ask.path, entries }, shown: shownList(entries, words) };
     }
     case 'stat': {
       const result = await board.stat(ask.path, options);

@@ -19,6 +19,11 @@ export function shownTransfer(size: number, elapsedMs: number): string {
   return `${shortSize(size)} in ${shortTime(elapsedMs)}`;
 }
 
+export function shownList(entries: number, words: Words): string {
+  if (entries === 1) return words('status.entry', '1 entry');
+  return words('status.entries', `${entries} entries`, { count: entries });
+}
+
 export function shownSync({ dryRun, put, same }: SyncReport, words: Words): string {
   const planned = words('status.planned', `${put} to put`, { put });
   if (dryRun) return planned;

@@ -21,7 +21,8 @@ export async function sync(ask: AskedSync, scene: Scene): Promise<Outcome> {
     onProgress: (now) => progress.report(now.path, now),
   });
   if (!dryRun) progress.end(report.target, report.bytes);
-  return { result: report, report, shown: shownSync(report, words) };
+  const result = { ...report, elapsedMs: Math.round(report.elapsedMs * 10) / 10 };
+  return { result, report: result, shown: shownSync(report, words) };
 }
 
 async function source(ask: AskedSync, { turn, files }: Scene): Promise<SyncSource> {

@@ -174,6 +174,8 @@ describe('An mqboard-file node, with a real board', function () {
     ]);
     assert.equal((mqboard as unknown as { entries: number }).entries, 2);
     await status('file', ({ text }) => text === '2 entries');
+    await ask({ action: 'list', path: '/some/folder' });
+    await status('file', ({ text }) => text === '1 entry');
     const { payload: stat } = await ask({ action: 'stat', path: '/some/folder/b' });
     assert.equal((stat as { size: number }).size, 3);
     const { payload: hash } = await ask({ action: 'hash', path: '/some/folder/b' });
