@@ -52,7 +52,10 @@ def start(name, mqtt, config):
 
 
 def task_failed(loop, context):
-    log.exc(context["exception"], "a task failed")
+    try:
+        log.exc(context["exception"], "a task failed")
+    except MemoryError:
+        gc.collect()
 
 
 async def serve():

@@ -128,6 +128,10 @@ describe("The board's commands for files", () => {
     ['put', { path: '/t/a.txt/b', parents: true, ...put }, 'file'],
     ['put', { path: `/t/${long}`, ...put }, 'name'],
     ['put', { path: '/t/big', ...put, size: 1e7 }, 'full'],
+    ['put', { path: '/.mqb-own', ...put }, 'name'],
+    ['put', { path: '/t/.mqb-own/a', parents: true, ...put }, 'name'],
+    ['mkdir', { path: '/t/.mqb-own' }, 'name'],
+    ['rename', { path: '/t/a.txt', to: '/.mqb-own' }, 'name'],
     ['mkdir', { path: '/t/sub' }, 'exists'],
     ['mkdir', { path: '/t/none/a' }, 'parent'],
     ['mkdir', { path: '/t/a.txt' }, 'file'],
@@ -156,10 +160,35 @@ describe("The board's commands for files", () => {
     });
   }
 
-  it('end with a traceback when their keys are wrong, and the board goes on', async () => {
-    const { kind, text: said } = await host.finish(host.begin('stat', {}));
-    assert.deepEqual([kind, /KeyError/.test(said)], ['e', true]);
-    assert.equal(await host.eval('1'), '1');
+  const path = '/t/a.txt';
+  const sha = sha256(Buffer.from('abc'));
+  const wrong: [command: string, head: object][] = [
+    ['stat', {}],
+    ['stat', { path: 7 }],
+    ['remove', { path, what: 'everything' }],
+    ['remove', { path }],
+    ['rename', { path, to: ['/t/b'] }],
+    ['get', { path, at: 'x', sha }],
+    ...['x', -1, null, {}].map((size): [string, object] => ['put', { path, size, sha }]),
+    ...[`${sha}00`, sha.slice(2), `zz${sha.slice(2)}`, 5, ''].map((given): [string, object] => [
+      'put',
+      { path, size: 3, sha: given },
+    ]),
+  ];
+  it('end with an error when their keys are wrong, and nothing has changed', async () => {
+    const before = await host.eval('os.listdir("/")');
+    for (const [command, head] of wrong) {
+      const said = await host.finish(host.begin(command, head, Buffer.from('abc')));
+      assert.ok('ef'.includes(said.kind), `${command} ${JSON.stringify(head)}: ${said.text}`);
+    }
+    assert.equal((await host.value('hash', { path })).sha, sha256(text));
+    assert.equal(await host.eval('os.listdir("/")'), before);
+  });
+
+  it('make and remove folders that lie deep', async () => {
+    const deep = `/t${'/level'.repeat(40)}`;
+    assert.equal((await host.value('mkdir', { path: deep, parents: true })).made, 40);
+    assert.equal((await host.value('remove', { path: '/t/level', what: 'all' })).removed, 40);
   });
 
   it('are named in the birth message, with what the board inflates and loads', async () => {

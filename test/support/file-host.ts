@@ -197,12 +197,13 @@ export class FileHost {
     });
   }
 
-  /** Gets a file as a host does, with a window of `window` bytes. */
+  /** Gets a file as a host does, with a window of `window` bytes; `largest` is of the frames. */
   async get(path: string, head: object = {}, window = 32_768, chunk = 4096) {
     const parts: Buffer[] = [];
     let have = 0;
     let size = -1;
     let at = 0;
+    let largest = 0;
     const id = this.begin('get', { path, ...head });
     const ask = (flags = 0) => {
       const said = Buffer.alloc(8);
@@ -216,12 +217,13 @@ export class FileHost {
         have = at;
         ask();
       }
+      if (kind === 'd') largest = Math.max(largest, data.length);
       if (kind !== 'd' || n !== have) return;
       parts.push(data);
       have += data.length;
       ask();
     });
-    return { ...outcome, at, size, data: Buffer.concat(parts) };
+    return { ...outcome, at, size, data: Buffer.concat(parts), largest };
   }
 
   async stop(): Promise<void> {

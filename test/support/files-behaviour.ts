@@ -142,6 +142,24 @@ export function describeTransfersOn(runtime: 'wasm' | 'unix'): void {
       });
     }
 
+    it('stops inflating behind the end of the file, before the flash is full', async () => {
+      const id = host.begin('put', { path: '/bomb.bin', size: 5000, sha: sha256(NOTHING) });
+      await until(id, 'g');
+      host.send('d', id, 0, deflateRawSync(Buffer.alloc(3_000_000), { windowBits: 10 }), 2);
+      const { kind, text } = await host.finish(id);
+      assert.deepEqual([kind, text], ['f', "corrupt more was sent than the file's size"]);
+      const [name = ''] = await hidden();
+      assert.ok((await host.value('stat', { path: `/${name}` })).size < 10_000);
+    });
+
+    it('that is cancelled before anything came leaves nothing behind', async () => {
+      const id = host.begin('put', { path: '/none.bin', size: 5000, sha: sha256(NOTHING) });
+      await until(id, 'g');
+      host.send('x', id);
+      assert.equal((await host.finish(id)).kind, 's');
+      assert.deepEqual(await hidden(), []);
+    });
+
     it('goes to the file system that its path is on, hidden there as well', async () => {
       await host.eval(SECOND_FILE_SYSTEM);
       const data = randomBytes(9000);
@@ -327,6 +345,12 @@ export function describeTransfersOn(runtime: 'wasm' | 'unix'): void {
         [got.at, got.data.length, JSON.parse(got.text).sha],
         [90_000, 0, sha256(data)],
       );
+    });
+
+    it('makes no frame larger than 16 KiB, whatever the host allows', async () => {
+      const { data: got, largest } = await host.get('/get.bin', {}, 90_000, 0xffffffff);
+      assert.ok(got.equals(data));
+      assert.equal(largest, 16_384);
     });
 
     it('sends again from where the host asks, and counts it once in the hash', async () => {

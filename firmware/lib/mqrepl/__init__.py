@@ -12,7 +12,7 @@ import logging
 import os
 from random import getrandbits
 
-from . import evaluate, v2
+from . import evaluate, memory, v2
 
 log = logging.getLogger("mqrepl")
 
@@ -44,7 +44,10 @@ class Repl:
             if b"cmd/" in topic and topic.startswith(self._prefix):
                 log.warning("ignored a retained command: %s", topic)
         elif topic.startswith(self._topic2):
-            self._v2.receive(topic[len(self._topic2) :], msg)
+            try:
+                self._v2.receive(topic[len(self._topic2) :], msg)
+            except MemoryError:
+                memory.give_way()  # the host will repeat it
         elif topic.startswith(self._topic1):
             if not self._v1:
                 from . import v1

@@ -99,6 +99,11 @@ class Frames(Reply):
         else:
             self.say(b"k")
 
+    def shed(self):
+        """Forgets all frames but the newest, with which the host notices what it has not got."""
+        del self._kept[:-1]
+        self._size = sum([len(frame) for frame in self._kept])
+
     def repeat(self):
         for frame in self._kept:
             self.server.send(self.host, frame)

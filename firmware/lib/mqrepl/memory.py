@@ -10,6 +10,7 @@ _LOW = const(6144)  # bytes free below which a board can do little more than rep
 
 _reserve = bytearray(_RESERVE)
 forget = None  # gives back what commands have left behind
+shed = None  # gives up what could be repeated of replies, but the end of each
 
 
 def give_way():
@@ -17,6 +18,7 @@ def give_way():
     global _reserve
     _reserve = None
     _unload()
+    shed()
     gc.collect()
     if gc.mem_free() < _LOW:
         forget()
@@ -24,8 +26,11 @@ def give_way():
 
 
 def _unload():
-    """The code for files can be loaded again. Transfers that run keep what they need of it."""
-    if "mqrepl.files" in sys.modules:
+    """The code for files can be loaded again. A transfer that runs would have it twice then."""
+    from .running import replies
+
+    runs = [reply for reply in replies if reply.transfer]
+    if "mqrepl.files" in sys.modules and not runs:
         for name in [name for name in sys.modules if name.startswith("mqrepl.files")]:
             del sys.modules[name]
         del sys.modules["mqrepl"].files

@@ -61,7 +61,7 @@ async def _run(reply, coroutine):
         _failed(reply, e)
     finally:
         replies.remove(reply)
-        reply.task = None
+        reply.task = reply.transfer = None
         reply.children = ()
         act_led(bool(replies))
 
@@ -79,6 +79,9 @@ def _failed(reply, error):
 
 async def _pulse():
     while replies:
-        for reply in replies:
-            reply.pulse()
+        try:
+            for reply in replies:
+                reply.pulse()
+        except MemoryError:
+            memory.give_way()
         await asyncio.sleep_ms(_PULSE)

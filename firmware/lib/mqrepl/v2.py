@@ -5,6 +5,7 @@ from time import ticks_ms
 
 from micropython import const
 
+from . import memory
 from .exchange import Exchange
 
 LARGEST = const(16384)  # bytes of a command of several frames
@@ -41,6 +42,7 @@ class Server:
         self._live = {}  # exchanges by id and host
         self._ended = []  # ids and hosts of replies to be acknowledged
         self._over = []  # (id and host, refusal or None) of the newest exchanges that are over
+        memory.shed = self._shed
 
     def receive(self, host, frame):
         if len(frame) < _HEADER:
@@ -98,6 +100,10 @@ class Server:
         self._ended.append(key)
         if len(self._ended) > _UNACKNOWLEDGED:
             self.over(self._ended[0])
+
+    def _shed(self):
+        for exchange in self._live.values():
+            exchange.shed()
 
     def _sweep(self):
         """Forgets commands that do not arrive as a whole: of a host that has gone, or noise."""

@@ -2,6 +2,7 @@
 
 import sys
 
+from .. import memory
 from ..reply import Failure
 
 _MODULES = {
@@ -21,8 +22,8 @@ def command(reply, head, body):
     if not name:
         raise Failure("io", "this board has this command in version 2 of the wire only")
     module = "mqrepl.files." + _MODULES.get(name, "small")
-    __import__(module)
     try:
+        __import__(module)
         work = getattr(sys.modules[module], name)(reply, head, body)
     except (OSError, MemoryError) as e:
         raise explained(e, head["path"])
@@ -37,6 +38,9 @@ async def _guarded(work, path):
 
 
 def explained(error, path):
+    if isinstance(error, MemoryError):
+        memory.give_way()
+        return Failure("memory", "not enough memory for " + path)
     from .errors import failure
 
     return failure(error, path)

@@ -1,6 +1,5 @@
 """What a file system's error means, in the codes of docs/protocol.md."""
 
-from .. import memory
 from ..reply import Failure
 
 # By number: `errno` has names for some of them only, and not for the same on every port.
@@ -21,9 +20,6 @@ _WORDS = {
 
 
 def failure(error, path):
-    """A Failure for the OSError or MemoryError that came of working on `path`."""
-    if isinstance(error, MemoryError):
-        memory.give_way()
-        return Failure("memory", "not enough memory for " + path)
+    """A Failure for the OSError that came of working on `path`."""
     code, words = _WORDS.get(error.errno) or ("io", "%s: " + repr(error))
     return Failure(code, words % path)

@@ -5,12 +5,15 @@ import os
 from hashlib import sha256
 from struct import unpack_from
 
+from micropython import const
+
 from ..reply import Failure
 from . import hashing
 from .paths import checked, expect_file
 from .transfer import Transfer
 
 _HEADER = 10
+_LARGEST = const(16384)  # bytes of data in a frame: it takes as much memory
 
 
 def get(reply, head, body):
@@ -110,7 +113,8 @@ class Get(Transfer):
         if not self.waiting or len(view) < 8:
             return
         self.unheard = 0
-        end, self._chunk = unpack_from(">II", view)
+        end, chunk = unpack_from(">II", view)
+        self._chunk = min(chunk, _LARGEST)
         self._end = max(self._end, end)
         if again and n < self._at:
             self._back = n

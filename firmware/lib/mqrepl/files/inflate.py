@@ -7,10 +7,11 @@ from ..reply import Failure, borrowed
 from ..v2 import WINDOW_BITS
 
 
-def inflate(view, store):
+def inflate(view, store, most):
+    """Stops where the store has more than `most` bytes: a few may inflate to megabytes."""
     stream = deflate.DeflateIO(io.BytesIO(view), deflate.RAW, WINDOW_BITS)
     piece = borrowed()
-    while True:
+    while store.size <= most:
         try:
             n = stream.readinto(piece)
         except (OSError, EOFError):

@@ -24,7 +24,10 @@ def make_room(root, keep):
     used = [transfer.hidden for transfer in active()]
     for name in _names(root):
         if name != keep and name not in used:
-            os.remove(name)
+            try:
+                os.remove(name)
+            except OSError:
+                pass  # a folder that somebody has given such a name
 
 
 def _names(root):

@@ -22,6 +22,13 @@ def checked(path):
     return path
 
 
+def new(path):
+    """`path` as it came, for something that is made: no name may be one of the board's own."""
+    if ("/" + HIDDEN) in checked(path):
+        raise Failure("name", "names that begin with %s are the board's own" % HIDDEN)
+    return path
+
+
 def kind(path):
     """'file' or 'folder', or None where there is nothing."""
     try:
@@ -59,15 +66,19 @@ def root_of(path):
 
 def need_folder(path, make):
     """Sees that the folder `path` is there, or makes it. How many were made."""
-    found = kind(path)
-    if found == "folder":
-        return 0
-    if found:
-        raise Failure("file", "%s is a file, not a folder" % path)
-    if path == "/":
-        return 0
-    if not make:
+    there = path
+    found = kind(there)
+    while make and not found:
+        there = above(there)
+        found = kind(there)
+    if found == "file":
+        raise Failure("file", "%s is a file, not a folder" % there)
+    if not found:
         raise Failure("parent", "there is no folder %s" % path)
-    made = need_folder(above(path), True)
-    os.mkdir(path)
-    return made + 1
+    made = 0
+    while there != path:
+        end = path.find("/", len(there) + 1)
+        there = path[:end] if end > 0 else path
+        os.mkdir(there)
+        made += 1
+    return made

@@ -9,7 +9,7 @@ from micropython import const
 
 from ..reply import Failure
 from . import hashing
-from .paths import above, checked, kind, need_folder
+from .paths import above, kind, need_folder, new
 from .store import Store
 from .transfer import Transfer
 
@@ -21,8 +21,12 @@ _AGAIN = const(20)  # pulses of 50 ms without data
 
 
 def put(reply, head, body):
-    path = checked(head["path"])
-    return Put(reply, path, head["size"], head["sha"], body, head.get("parents")).carry_out()
+    path = new(head["path"])
+    size = head["size"]
+    sha = head["sha"]
+    if size < 0 or len(bytes.fromhex(sha)) != 32:
+        raise ValueError("size or sha cannot be")
+    return Put(reply, path, size, sha, body, head.get("parents")).carry_out()
 
 
 class Put(Transfer):
@@ -62,10 +66,13 @@ class Put(Transfer):
         self._body = None
         if store.size < size:
             await self._receive(store, size)
-        if store.size > size:
-            raise Failure("corrupt", "more was sent than the file's size")
+        self._check_size()
         await store.finish(bytes.fromhex(self._sha))
         self.reply.result({"size": size, "at": at})
+
+    def _check_size(self):
+        if self._store.size > self._size:
+            raise Failure("corrupt", "more was sent than the file's size")
 
     def failed(self, error):
         if self._store:
@@ -114,9 +121,10 @@ class Put(Transfer):
             if packed:
                 from .inflate import inflate
 
-                inflate(view, store)
+                inflate(view, store, self._size)
             else:
                 store.write(view)
+            self._check_size()
         except Exception as e:
             self.fail(e)
         self._patience = _AGAIN

@@ -4,13 +4,15 @@ import asyncio
 import os
 
 from ..reply import Failure
-from .paths import checked, expect_file
+from .paths import above, checked, expect_file
 from .transfer import changed
 
 
 def remove(reply, head, body):
     path = checked(head["path"])
     what = head["what"]
+    if what not in ("file", "folder", "all"):
+        raise ValueError("what cannot be")
     folder = os.stat(path)[0] & 0x4000
     if path == "/":
         raise Failure("folder", "the root folder cannot be removed")
@@ -28,23 +30,29 @@ def remove(reply, head, body):
 
 
 async def _all(reply, path):
+    """Looks at a folder until nothing is in it: a list of its entries may not fit into memory."""
     changed(path)
     removed = 0
-    folders = [path]
-    while folders:
-        folder = folders[-1]
-        deeper = False
-        for entry in list(os.ilistdir(folder)):
+    folder = path
+    while True:
+        inner = None
+        entries = 0
+        for entry in os.ilistdir(folder):
+            entries += 1
             name = folder + "/" + entry[0]
             if entry[1] == 0x4000:
-                folders.append(name)
-                deeper = True
+                inner = name
                 continue
             changed(name)
             os.remove(name)
             removed += 1
             await asyncio.sleep_ms(0)
-        if not deeper:
-            os.rmdir(folders.pop())
+        if inner:
+            folder = inner
+        elif not entries:
+            os.rmdir(folder)
             removed += 1
+            if folder == path:
+                break
+            folder = above(folder)
     reply.result({"removed": removed})

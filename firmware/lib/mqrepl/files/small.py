@@ -4,7 +4,7 @@ import os
 import time
 
 from ..reply import Failure
-from .paths import above, checked, expect_file, kind, need_folder, root_of
+from .paths import above, checked, expect_file, kind, need_folder, new, root_of
 from .transfer import changed
 
 _2020 = 1577836800  # in UNIX seconds; before it a clock is unset
@@ -24,7 +24,7 @@ def stat(reply, head, body):
 
 
 def mkdir(reply, head, body):
-    path = checked(head["path"])
+    path = new(head["path"])
     parents = head.get("parents")
     if kind(path) == "folder":
         if not parents:
@@ -37,7 +37,7 @@ def mkdir(reply, head, body):
 
 def rename(reply, head, body):
     path = checked(head["path"])
-    to = checked(head["to"])
+    to = new(head["to"])
     found = kind(path)
     if not found:
         raise Failure("missing", "there is no %s" % path)

@@ -93,7 +93,7 @@ class Store:
 
     def failed(self, error):
         """Keeps what may be of use to the next try. A full flash is left as it was found."""
-        if self._fresh and isinstance(error, OSError):
+        if not self.size or self._fresh and isinstance(error, OSError):
             self.discard()
         else:
             self._close_whatever_happens()

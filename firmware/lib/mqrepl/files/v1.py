@@ -5,7 +5,7 @@ from hashlib import sha256
 from micropython import const
 
 from ..reply import Failure, borrowed
-from .paths import above, checked, expect_file, kind, need_folder
+from .paths import above, checked, expect_file, kind, need_folder, new
 from .store import Store
 from .transfer import Transfer
 
@@ -15,7 +15,7 @@ _ACKNOWLEDGED = const(8)  # each message whose number is a multiple of it, but 0
 
 def put1(reply, head, body):
     """`body`: the data of the first message."""
-    put = Put(reply, _path(head))
+    put = Put(reply, new(_path(head)))
     put.take(0, head["last"], body)
     return put.carry_out()
 
