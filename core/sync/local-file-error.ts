@@ -3,7 +3,7 @@ import { MqboardError } from '../protocol/errors';
 /** A local file or folder cannot be read or written. */
 export class LocalFileError extends MqboardError {
   constructor(message: string, cause?: unknown) {
-    super('LOCAL_FILE', 'local file', message, cause === undefined ? undefined : { cause });
+    super('LOCAL_FILE', 'local file error', message, cause === undefined ? undefined : { cause });
   }
 }
 
