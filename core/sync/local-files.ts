@@ -5,6 +5,8 @@ import type { Ignore } from './ignore';
 import { LocalFileError, localError } from './local-file-error';
 import { isWithin } from './local-root';
 
+const FOLDER_UNREADABLE = 'A local folder cannot be read';
+
 /** A local file as it was found; `path` is relative to the folder, with slashes. */
 export interface LocalFile {
   path: string;
@@ -61,7 +63,7 @@ export async function walk(
   try {
     await visit(root, '', [root]);
   } catch (error) {
-    throw localError(error, `The folder ${folder} cannot be read`);
+    throw localError(error, FOLDER_UNREADABLE);
   }
   return tree;
 }
@@ -71,7 +73,7 @@ async function realFolder(folder: string): Promise<string> {
     const real = await realpath(folder);
     if ((await stat(real)).isDirectory()) return real;
   } catch (error) {
-    throw localError(error, `The folder ${folder} cannot be read`);
+    throw localError(error, FOLDER_UNREADABLE);
   }
   throw new LocalFileError(`${folder} is a file; a folder was expected.`);
 }
