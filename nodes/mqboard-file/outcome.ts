@@ -24,9 +24,11 @@ export function shownList(entries: number, words: Words): string {
   return words('status.entries', `${entries} entries`, { count: entries });
 }
 
-export function shownSync({ dryRun, put, same }: SyncReport, words: Words): string {
-  const planned = words('status.planned', `${put} to put`, { put });
-  if (dryRun) return planned;
+export function shownSync({ dryRun, put, same, removed }: SyncReport, words: Words): string {
+  if (dryRun && removed > 0) {
+    return words('status.plannedAndExtra', `${put} to put, ${removed} to go`, { put, removed });
+  }
+  if (dryRun) return words('status.planned', `${put} to put`, { put });
   const whole = words('status.synced', `${put} put, ${same} same`, { put, same });
   return whole.length > LONGEST ? words('status.put', `${put} put`, { put }) : whole;
 }

@@ -322,6 +322,9 @@ describe('An mqboard-file node, with a real board', function () {
       await status('file', ({ text }) => text === '1 put, 1 same');
       rmSync(local('app', 'lib'), { recursive: true });
       assert.deepEqual(counts(await ask()), { put: 0, same: 1, removed: 0 });
+      await start({ ...sync, extra: true, dryRun: true });
+      assert.deepEqual(counts(await ask()), { put: 0, same: 1, removed: 2 });
+      await status('file', ({ text }) => text === '0 to put, 2 to go');
       await start({ ...sync, extra: true });
       assert.deepEqual(counts(await ask()), { put: 0, same: 1, removed: 2 });
     });
