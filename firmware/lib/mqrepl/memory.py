@@ -17,23 +17,13 @@ def give_way():
     """After a MemoryError: makes room for its report, and for what comes after."""
     global _reserve
     _reserve = None
-    _unload()
+    if "mqrepl.files" in sys.modules:
+        sys.modules["mqrepl.files"].unload()
     shed()
     gc.collect()
     if gc.mem_free() < _LOW:
         forget()
         gc.collect()
-
-
-def _unload():
-    """The code for files can be loaded again. A transfer that runs would have it twice then."""
-    from .running import replies
-
-    runs = [reply for reply in replies if reply.transfer]
-    if "mqrepl.files" in sys.modules and not runs:
-        for name in [name for name in sys.modules if name.startswith("mqrepl.files")]:
-            del sys.modules[name]
-        del sys.modules["mqrepl"].files
 
 
 def restock():

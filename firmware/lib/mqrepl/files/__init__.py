@@ -1,10 +1,16 @@
 """The file commands of version 2, see "Files" of docs/protocol.md; loaded at their first use."""
 
+import gc
 import sys
 
-from .. import memory
+from micropython import const
+
+from .. import memory, running
 from ..reply import Failure
 
+_PLENTY = const(24576)  # bytes free with which the code of other commands may stay
+
+_PACKAGE = "mqrepl.files."
 _MODULES = {
     "put": "put",
     "get": "get",
@@ -14,6 +20,8 @@ _MODULES = {
     "hash": "listing",
     "remove": "remove",
 }
+# What takes the compiler most memory is loaded first, while there is most.
+_FIRST = {"put": ("pull", "store"), "get": ("push",)}
 
 
 def command(reply, head, body):
@@ -21,13 +29,32 @@ def command(reply, head, body):
     name = head.get("do")
     if not name:
         raise Failure("io", "this board has this command in version 2 of the wire only")
-    module = "mqrepl.files." + _MODULES.get(name, "small")
     try:
-        __import__(module)
-        work = getattr(sys.modules[module], name)(reply, head, body)
+        work = _code(name)(reply, head, body)
     except (OSError, MemoryError) as e:
         raise explained(e, head["path"])
     return _guarded(work, head["path"]) if work else None
+
+
+def _code(name):
+    module = _PACKAGE + _MODULES.get(name, "small")
+    if module not in sys.modules:
+        gc.collect()
+        if gc.mem_free() < _PLENTY:
+            memory.give_way()
+        for first in _FIRST.get(name, ()):
+            __import__(_PACKAGE + first)
+        __import__(module)
+    return getattr(sys.modules[module], name)
+
+
+def unload():
+    """Forgets the code of all commands: it can be loaded again. Transfers that run keep theirs."""
+    if [reply for reply in running.replies if reply.transfer]:
+        return
+    for module in [name for name in sys.modules if name.startswith(_PACKAGE)]:
+        del sys.modules[module]
+        globals().pop(module[len(_PACKAGE) :], None)
 
 
 async def _guarded(work, path):

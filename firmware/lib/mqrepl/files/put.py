@@ -1,23 +1,12 @@
-"""The command `put`: the board pulls a file, by offset."""
+"""The command `put`: a file is pulled into a hidden one, which takes its name when it is whole."""
 
-import asyncio
 import os
-from struct import pack_into
-from time import ticks_diff, ticks_ms
-
-from micropython import const
 
 from ..reply import Failure
 from . import hashing
 from .paths import above, kind, need_folder, new
+from .pull import Pull
 from .store import Store
-from .transfer import Transfer
-
-_WINDOW = const(262144)  # bytes at most
-# ms that a window takes beyond the way there and back:
-_QUICK = const(250)  # larger ones do no harm
-_SLOW = const(1000)  # other commands wait for it
-_AGAIN = const(20)  # pulses of 50 ms without data
 
 
 def put(reply, head, body):
@@ -29,35 +18,22 @@ def put(reply, head, body):
     return Put(reply, path, size, sha, body, head.get("parents")).carry_out()
 
 
-class Put(Transfer):
-    _store = None
-
+class Put(Pull):
     def __init__(self, reply, path, size, sha, body, parents):
-        super().__init__(reply, path + "\0" + sha)
+        super().__init__(reply, path + "\0" + sha, size)
         self._path = path
-        self._size = size
         self._sha = sha
         self._body = body
         self._parents = parents
-        self._chunk = reply.server.room()
-        self._window = 4 * self._chunk
-        self._end = 0
-        self._mark = 0  # where the window that is timed ends
-        self._since = 0
-        self._lag = -1  # ms of the way there and back
-        self._still = 0  # pulses since data came, or were asked for again
-        self._patience = _AGAIN
-        self._gap = -1
-        self._frame = bytearray(b"g\0" + reply.key[:4] + bytes(12))
 
     async def work(self):
         path = self._path
-        size = self._size
+        size = self.size
         if await self._same():
             self.reply.result({"size": size, "at": size, "same": True})
             return
         need_folder(above(path), self._parents)
-        self._store = store = Store(path, self._sha.encode())
+        self.store = store = Store(path, self._sha.encode())
         self.hidden = store.hidden
         store.open(size)
         await store.check()
@@ -65,100 +41,19 @@ class Put(Transfer):
         store.write(self._body[at:])
         self._body = None
         if store.size < size:
-            await self._receive(store, size)
-        self._check_size()
+            await self.receive()
+        self.check_size()
         await store.finish(bytes.fromhex(self._sha))
         self.reply.result({"size": size, "at": at})
 
-    def _check_size(self):
-        if self._store.size > self._size:
-            raise Failure("corrupt", "more was sent than the file's size")
-
     def failed(self, error):
-        if self._store:
-            self._store.failed(error)
+        if self.store:
+            self.store.failed(error)
 
     async def _same(self):
         found = kind(self._path)
         if found == "folder":
             raise Failure("folder", "%s is a folder" % self._path)
-        if not found or os.stat(self._path)[6] != self._size:
+        if not found or os.stat(self._path)[6] != self.size:
             return False
-        return await hashing.of_file(self._path, self._size) == self._sha
-
-    async def _receive(self, store, size):
-        self.waiting = True
-        self._since = ticks_ms()
-        self._mark = store.size + self._window
-        self._ask(0)
-        wake = self.wake
-        while store.size < size:
-            await wake.wait()
-            wake.clear()
-            if store.due():
-                await store.check()
-            await asyncio.sleep_ms(0)
-            # Nothing more is there: the sender, or a broker with Nagle's algorithm, waits.
-            if not wake.is_set() and store.size > self._told:
-                self._ask(0)
-        self.waiting = False
-
-    def data(self, n, packed, view):
-        """Runs inside the receive loop: `view` is of its buffer."""
-        if not self.waiting:
-            return
-        self.unheard = self._still = 0
-        if self._lag < 0:
-            self._lag = ticks_diff(ticks_ms(), self._since)
-        store = self._store
-        have = store.size
-        if n != have:
-            if n > have != self._gap:
-                self._gap = have
-                self._ask(2)
-            return
-        try:
-            if packed:
-                from .inflate import inflate
-
-                inflate(view, store, self._size)
-            else:
-                store.write(view)
-            self._check_size()
-        except Exception as e:
-            self.fail(e)
-        self._patience = _AGAIN
-        if store.size - self._told >= self._window >> 2:
-            self._ask(0)
-        self.wake.set()
-
-    def pulse(self):
-        super().pulse()
-        if self.waiting:
-            self._still += 1
-            if self._still >= self._patience:
-                self._patience = 2 * _AGAIN
-                self._window = max(2 * self._chunk, self._window // 2)
-                self._ask(2)
-
-    def _ask(self, flags):
-        have = self._store.size
-        if have >= self._mark:
-            self._adapt(have)
-        self._still = 0
-        self._told = have
-        self._end = max(self._end, have + self._window)
-        frame = self._frame
-        frame[1] = flags
-        pack_into(">III", frame, 6, have, self._end, self._chunk)
-        self.reply.server.send(self.reply.host, frame)
-
-    def _adapt(self, have):
-        now = ticks_ms()
-        took = ticks_diff(now, self._since) - self._lag
-        if took < _QUICK:
-            self._window = min(_WINDOW, self._window * 2)
-        elif took > _SLOW:
-            self._window = max(2 * self._chunk, self._window // 2)
-        self._mark = have + self._window
-        self._since = now
+        return await hashing.of_file(self._path, self.size) == self._sha

@@ -8,7 +8,8 @@ from micropython import const
 
 from ..reply import Failure
 from . import hashing
-from .paths import BOOTS, HIDDEN, root_of
+from .paths import HIDDEN, root_of
+from .room import found, need
 from .transfer import changed
 
 # What a power cut may cost, whichever is more: each time it is made sure takes the flash a while.
@@ -29,25 +30,15 @@ class Store:
         self._hash = sha256()
         self.checked = 0
         self._since = ticks_ms()
-        self.size = _found(stem)
+        self.size = found(stem)
         self._fresh = self.size == 0
 
     def open(self, total):
         """Opens the hidden file behind what is there of it. Failure where `total` has no room."""
         if self.size > total:
             self.size = 0
-        self._need(total - self.size)
+        need(self.root, total - self.size, self.hidden)
         self._file = open(self.hidden, "ab" if self.size else "wb")  # noqa: SIM115 - see close()
-
-    def _need(self, size):
-        """Failure where `size` bytes do not fit, even after others' leftovers are gone."""
-        if size > _free(self.root):
-            from .leftovers import make_room
-
-            make_room(self.root, self.hidden)
-            free = _free(self.root)
-            if size > free:
-                raise Failure("full", "%d bytes are needed and %d free" % (size, max(0, free)))
 
     def write(self, view):
         self._file.write(view)
@@ -114,24 +105,3 @@ class Store:
     def _corrupt(self):
         self.discard()
         raise Failure("corrupt", "what the flash holds is not what was sent, try again")
-
-
-def _found(stem):
-    """Bytes that are there of an earlier try, under the name `stem` + ".0" from now on."""
-    for boots in range(BOOTS + 1):
-        name = "%s.%d" % (stem, boots)
-        try:
-            size = os.stat(name)[6]
-        except OSError:
-            continue
-        if boots:
-            os.rename(name, stem + ".0")
-        return size
-    return 0
-
-
-def _free(root):
-    """Bytes of a file that fit: blocks hold pointers too, and the file system needs some."""
-    stat = os.statvfs(root)
-    free = (stat[3] - 2) * stat[0]
-    return free - free // 256

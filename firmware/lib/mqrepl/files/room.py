@@ -1,0 +1,38 @@
+"""What there is on a file system: of an earlier try, and for the rest."""
+
+import os
+
+from ..reply import Failure
+from .paths import BOOTS
+
+
+def found(stem):
+    """Bytes that are there of an earlier try, under the name `stem` + ".0" from now on."""
+    for boots in range(BOOTS + 1):
+        name = "%s.%d" % (stem, boots)
+        try:
+            size = os.stat(name)[6]
+        except OSError:
+            continue
+        if boots:
+            os.rename(name, stem + ".0")
+        return size
+    return 0
+
+
+def need(root, size, keep):
+    """Failure where `size` bytes do not fit, even after leftovers other than `keep` are gone."""
+    if size > _free(root):
+        from .leftovers import make_room
+
+        make_room(root, keep)
+        free = _free(root)
+        if size > free:
+            raise Failure("full", "%d bytes are needed and %d free" % (size, max(0, free)))
+
+
+def _free(root):
+    """Bytes of a file that fit: blocks hold pointers too, and the file system needs some."""
+    stat = os.statvfs(root)
+    free = (stat[3] - 2) * stat[0]
+    return free - free // 256
