@@ -47,6 +47,13 @@ def expect_file(path):
     return stat[6]
 
 
+def room(path):
+    """Blocks of the file system that `path` is on: size in bytes, how many, how many free."""
+    stat = os.statvfs(path)
+    # littlefs counts some blocks twice: on a full one less than nothing is free, unsigned.
+    return stat[0], stat[2], stat[3] if stat[3] <= stat[2] else 0
+
+
 def above(path):
     return path[: path.rfind("/")] or "/"
 

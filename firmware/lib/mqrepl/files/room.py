@@ -3,7 +3,7 @@
 import os
 
 from ..reply import Failure
-from .paths import BOOTS
+from .paths import BOOTS, room
 
 
 def found(stem):
@@ -28,11 +28,11 @@ def need(root, size, keep):
         make_room(root, keep)
         free = _free(root)
         if size > free:
-            raise Failure("full", "%d bytes are needed and %d free" % (size, max(0, free)))
+            raise Failure("full", "%d bytes are needed and %d free" % (size, free))
 
 
 def _free(root):
     """Bytes of a file that fit: blocks hold pointers too, and the file system needs some."""
-    stat = os.statvfs(root)
-    free = (stat[3] - 2) * stat[0]
+    size, _, blocks = room(root)
+    free = max(0, blocks - 2) * size
     return free - free // 256

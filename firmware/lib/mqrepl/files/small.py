@@ -4,7 +4,7 @@ import os
 import time
 
 from ..reply import Failure
-from .paths import above, checked, expect_file, kind, need_folder, new, root_of
+from .paths import above, checked, expect_file, kind, need_folder, new, room, root_of
 from .transfer import changed
 
 _2020 = 1577836800  # in UNIX seconds; before it a clock is unset
@@ -15,8 +15,8 @@ def stat(reply, head, body):
     path = checked(head["path"])
     found = os.stat(path)
     if found[0] & 0x4000:
-        room = os.statvfs(path)
-        value = {"type": "folder", "total": room[0] * room[2], "free": room[0] * room[3]}
+        size, total, free = room(path)
+        value = {"type": "folder", "total": size * total, "free": size * free}
     else:
         seconds = found[8] + (_2000 if time.gmtime(0)[0] == 2000 else 0)
         value = {"type": "file", "size": found[6], "mtime": seconds if seconds > _2020 else None}
