@@ -7,6 +7,7 @@ from micropython import const
 
 _RESERVE = const(2048)  # bytes, for the report of a MemoryError
 _LOW = const(6144)  # bytes free below which a board can do little more than report
+_FULL = const(10240)  # the same, with what was given way counted in
 
 _reserve = bytearray(_RESERVE)
 forget = None  # gives back what commands have left behind
@@ -21,7 +22,7 @@ def give_way():
         sys.modules["mqrepl.files"].unload()
     shed()
     gc.collect()
-    if gc.mem_free() < _LOW:
+    if gc.mem_free() < _FULL:
         forget()
         gc.collect()
 
