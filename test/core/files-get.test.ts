@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash, type Hash, randomBytes } from 'node:crypto';
-import type { Board, BoardFileError, Connection, GetSink } from '../../core/index';
+import {
+  type Board,
+  type BoardFileError,
+  BoardRefusedError,
+  BoardTimeoutError,
+  type Connection,
+  type GetSink,
+} from '../../core/index';
 import type { Broker } from '../../demo/broker';
 import type { Behaviour, ScriptedBoard } from '../support/scripted-board';
 import { errorOf, Workbench } from './support';
@@ -189,6 +196,25 @@ describe('Getting a file', () => {
     assert.equal(((await errorOf(board.get('/a'))) as BoardFileError).reason, 'corrupt');
     remote.behaviour.garbles = 1;
     assert.ok((await board.get('/a')).data?.equals(DATA));
+  });
+
+  it('ends at once when the board says a size that cannot be', async () => {
+    for (const size of ['-1', '1.5', '"many"', 'null']) {
+      await withBoard({ says: { get: { output: [`{"at":0,"size":${size}}`] } } });
+      const error = await errorOf(board.get('/a'));
+      assert.ok(error instanceof BoardRefusedError && error.reason === 'bad', `${error}`);
+      await bench.clear();
+    }
+  });
+
+  it('ends with its time, or when its caller gives up, although the sink does not begin', async () => {
+    await withBoard();
+    const into = new TestSink();
+    into.begin = () => new Promise(() => {});
+    const late = await errorOf(board.get('/a', { into, timeoutMs: 200 }));
+    assert.ok(late instanceof BoardTimeoutError, `${late}`);
+    const signal = AbortSignal.timeout(200);
+    assert.equal((await errorOf(board.get('/a', { into, signal }))).code, 'ABORTED');
   });
 
   it('says that there is no such file', async () => {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { type Board, type BoardFileError, boardPath, type FileEntry } from '../../core/index';
+import {
+  type Board,
+  type BoardFileError,
+  BoardRefusedError,
+  boardPath,
+  type FileEntry,
+} from '../../core/index';
 import type { Behaviour, ScriptedBoard } from '../support/scripted-board';
 import { errorOf, Workbench } from './support';
 
@@ -88,6 +94,31 @@ describe('The files and folders of a board', () => {
     assert.equal(await reasonOf(board.remove('/lib')), 'folder');
     assert.equal(await reasonOf(board.remove('/lib', { what: 'folder' })), 'notempty');
     assert.equal(await reasonOf(board.hash('/lib')), 'folder');
+  });
+
+  const nonsense = [
+    'no JSON',
+    '7',
+    'null',
+    '[]',
+    '[7]',
+    '["a"]',
+    '["a","b"]',
+    '["../a",1]',
+    '["/a",1]',
+  ];
+  for (const line of nonsense) {
+    it(`are not what a board says that lists ${line}`, async () => {
+      await withBoard({ says: { list: { output: [`${line}\n`], value: '{"entries":1}' } } });
+      const error = await errorOf(board.list('/'));
+      assert.ok(error instanceof BoardRefusedError && error.reason === 'bad', `${error}`);
+      assert.ok(error.message.includes(line));
+    });
+  }
+
+  it('have no hash when the board does not say it', async () => {
+    await withBoard({ says: { hash: { value: '{"size":5}' } } });
+    assert.equal(await reasonOf(board.hash('/main.py')), 'bad');
   });
 
   it('have badges that fit below a node, and codes of their own', async () => {

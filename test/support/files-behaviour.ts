@@ -21,6 +21,19 @@ class Full:
 s.open = Full
 `;
 
+/** A folder whose entries are gone when they are looked at: a file, and a folder. */
+const VANISHING = `
+import mqrepl.files.listing as l
+class Vanishing:
+    def __getattr__(self, name):
+        return getattr(os, name)
+    def ilistdir(self, path):
+        if path.endswith("/gone"):
+            raise OSError(2)
+        return list(os.ilistdir(path)) + [("gone.bin", 0x8000, 0, 5)]
+l.os = Vanishing()
+`;
+
 /** A folder of the flash mounted as a file system of its own, with another size. */
 const SECOND_FILE_SYSTEM = `
 import vfs
@@ -315,6 +328,26 @@ export function describeTransfersOn(runtime: 'wasm' | 'unix'): void {
       host.send('x', first);
       assert.equal((await host.finish(first)).kind, 's');
     });
+  });
+
+  it('A list leaves out what is removed while it runs', async () => {
+    await host.value('mkdir', { path: '/l/gone', parents: true });
+    await host.put('/l/there', TEXT);
+    await host.value('list', { path: '/' });
+    await host.eval(VANISHING);
+    const head = { path: '/l', deep: true, sha: true };
+    const { kind, output } = await host.finish(host.begin('list', head));
+    await host.eval('l.os = os');
+    await host.finish(host.begin('remove', { path: '/l', what: 'all' }));
+    assert.equal(kind, 'v');
+    assert.deepEqual(
+      output
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)[0])
+        .sort(),
+      ['gone/', 'there'],
+    );
   });
 
   describe('A get', () => {

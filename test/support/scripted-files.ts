@@ -15,6 +15,8 @@ export interface FilesBehaviour {
   onTaken?: (received: number) => void;
   /** Fails its first file commands, with these texts. */
   fails?: string[];
+  /** Answers these commands so, whatever is asked. */
+  says?: Record<string, Script>;
   /** Spoils the last byte of what it stores, so many times. */
   spoils?: number;
   /** Sends another first byte than the one it has, in its first so many gets. */
@@ -62,6 +64,11 @@ export class ScriptedFiles {
     const failure = this.behaviour.fails?.shift();
     if (failure !== undefined) {
       exchange.reply({ failure });
+      return () => {};
+    }
+    const said = this.behaviour.says?.[line.do];
+    if (said) {
+      exchange.reply(said);
       return () => {};
     }
     const lossy: Exchange = {

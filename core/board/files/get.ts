@@ -51,7 +51,7 @@ class Getting {
 
   async byV2(): Promise<Got> {
     const { call, path, intake } = this;
-    const there = await intake.begin();
+    const there = await call.deadline.limit(intake.begin());
     const keys = { path, ...(there.size > 0 && { at: there.size, sha: there.sha256 }) };
     let receiver: Receiver | undefined;
     let said = '';
@@ -64,6 +64,9 @@ class Getting {
         said += text;
         const begin = parseObject(said);
         if (!begin) return;
+        if (!Number.isSafeInteger(begin.size) || Number(begin.size) < 0) {
+          throw new BoardRefusedError('bad', `it said that the file begins as ${said}.`);
+        }
         resumedAt = Number(begin.at);
         if (resumedAt !== there.size) this.restart(resumedAt);
         receiver?.start(Number(begin.size));
@@ -76,7 +79,7 @@ class Getting {
     });
     const sha256 = String(sha);
     if (intake.received !== size || (intake.digest() ?? sha256) !== sha256) {
-      await intake.begin();
+      await call.deadline.limit(intake.begin());
       this.restart(0);
       const words = 'what arrived is not what the board read';
       throw new BoardFileError('corrupt', path, call.way.prefix, words);

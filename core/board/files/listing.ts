@@ -1,3 +1,4 @@
+import { BoardRefusedError } from '../../protocol/errors';
 import type { FileEntry } from './types';
 
 /** Reads the lines of a `list`, which may come cut anywhere. */
@@ -10,19 +11,36 @@ export class Listing {
     private readonly onEntry: ((entry: FileEntry) => void) | undefined,
   ) {}
 
+  /** @throws BoardRefusedError for a line that is none of a list. */
   take(text: string): void {
     const lines = (this.rest + text).split('\n');
     this.rest = lines.pop() ?? '';
-    for (const line of lines) this.add(JSON.parse(line));
+    for (const line of lines) {
+      const entry = this.entry(line);
+      if (!entry) {
+        throw new BoardRefusedError('bad', `it listed ${line}, which is no file and no folder.`);
+      }
+      this.entries.push(entry);
+      this.onEntry?.(entry);
+    }
   }
 
   /** The SHA-256 is null of a file that became shorter meanwhile. */
-  private add([name, size, sha256]: [string, number?, (string | null)?]): void {
+  private entry(line: string): FileEntry | undefined {
+    const [name, size, sha256] = parseArray(line);
+    if (typeof name !== 'string' || /^\/|(^|\/)\.\.?(\/|$)/.test(name)) return undefined;
     const path = name === '' ? this.folder : `${this.folder === '/' ? '' : this.folder}/${name}`;
-    const entry: FileEntry = name.endsWith('/')
-      ? { path: path.slice(0, -1), type: 'folder' }
-      : { path, type: 'file', size: size ?? 0, ...(sha256 && { sha256 }) };
-    this.entries.push(entry);
-    this.onEntry?.(entry);
+    if (name.endsWith('/')) return { path: path.slice(0, -1), type: 'folder' };
+    if (typeof size !== 'number') return undefined;
+    return { path, type: 'file', size, ...(typeof sha256 === 'string' && { sha256 }) };
+  }
+}
+
+function parseArray(line: string): unknown[] {
+  try {
+    const value = JSON.parse(line);
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
   }
 }

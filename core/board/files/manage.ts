@@ -1,3 +1,4 @@
+import { BoardRefusedError } from '../../protocol/errors';
 import { boardPath } from '../../protocol/paths';
 import { type Call, type CallOptions, callBoard, speaksV2, type Way } from '../call';
 import type { CommandV2 } from '../command-v2';
@@ -81,7 +82,10 @@ export async function hash(way: Way, path: string, options: FileOptions): Promis
       onHeard: () => call.deadline.renew(),
     }),
   );
-  return { path: target, size: Number(size), sha256: String(sha) };
+  if (typeof size === 'number' && typeof sha === 'string') {
+    return { path: target, size, sha256: sha };
+  }
+  throw new BoardRefusedError('bad', 'hash ended without a size and a SHA-256.');
 }
 
 export async function mkdir(way: Way, path: string, options: MkdirOptions): Promise<void> {

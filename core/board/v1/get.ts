@@ -21,7 +21,7 @@ export async function getV1(
   const { prefix } = call.way;
   checkTopic(path, prefix);
   const { size, sha } = await askV1(call, manage.hash({ path }), path);
-  await intake.begin();
+  await call.deadline.limit(intake.begin());
   intake.restart();
   const reply = new ReplyV1();
   const sent = exchangeV1(call, {

@@ -34,7 +34,12 @@ async def list(reply, head, body):
     entries = 0
     while folders:
         folder = folders.pop()
-        for entry in os.ilistdir(base + folder[:-1] if folder else path):
+        try:
+            found = os.ilistdir(base + folder[:-1] if folder else path)
+        except OSError as e:
+            _check_gone(e, folder)
+            continue
+        for entry in found:
             name = folder + entry[0]
             if entry[0].startswith(HIDDEN):
                 continue
@@ -43,12 +48,22 @@ async def list(reply, head, body):
                 if head.get("deep"):
                     folders.append(name + "/")
             else:
-                size = entry[3] if len(entry) > 3 else os.stat(base + name)[6]
-                await _print_file(reply, base + name, name, size, sha)
+                try:
+                    size = entry[3] if len(entry) > 3 else os.stat(base + name)[6]
+                    await _print_file(reply, base + name, name, size, sha)
+                except OSError as e:
+                    _check_gone(e, name)
+                    continue
             entries += 1
             if entries % _STEP == 0:
                 await asyncio.sleep_ms(0)
     reply.result({"entries": entries})
+
+
+def _check_gone(error, name):
+    """What is in the folder may be removed while others are listed; the folder itself may not."""
+    if not name or error.errno != 2:
+        raise error
 
 
 async def _print_file(reply, path, name, size, sha):
