@@ -11,8 +11,11 @@ export interface CeilingOptions {
   size: number;
   chunk: number;
   qos: 0 | 1;
-  /** `packets` throws them away one by one; `buffer` reads 32 kB at once and writes to `file`. */
-  how: 'packets' | 'buffer';
+  /**
+   * `packets` throws them away one by one; `buffer` reads 32 kB at once and writes to `file`; `verified` reads
+   * that back and hashes it, too.
+   */
+  how: 'packets' | 'buffer' | 'verified';
   file: string;
 }
 

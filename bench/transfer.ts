@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Board } from '../core/index';
 import { startMosquitto } from '../test/support/mosquitto';
-import { ceiling, WARM_UP } from './ceiling';
+import { type CeilingOptions, ceiling, WARM_UP } from './ceiling';
 import { type Figure, median } from './figures';
 import { withBareBoard } from './session';
 
@@ -41,10 +41,11 @@ async function measureBudget({ name, chunk, mqtt }: (typeof BUDGETS)[number]): P
   try {
     await withBareBoard(broker.url, bare, async (board) => {
       for (const [label, size] of Object.entries(SIZES)) {
-        const most = async (qos: 0 | 1, how: 'packets' | 'buffer') =>
+        const most = async (qos: 0 | 1, how: CeilingOptions['how']) =>
           median(await ceiling({ port: eager.port, size, chunk, qos, how, file }, RUNS));
         const against = [
           { what: 'bare, QoS 1, 32 kB at once, to a file', value: await most(1, 'buffer') },
+          { what: 'bare, the same, read back and hashed', value: await most(1, 'verified') },
           { what: 'bare, QoS 1, thrown away', value: await most(1, 'packets') },
           { what: 'bare, QoS 0, thrown away', value: await most(0, 'packets') },
         ];

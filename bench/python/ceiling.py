@@ -1,8 +1,10 @@
 # The most that can be had: takes SIZE bytes of publishes from bench/flow and says so on
 # bench/done, then waits for the next. `packets` reads one packet after the other and throws it
-# away; `buffer` reads as much as there is into 32 kB, acknowledges in batches, writes to a file.
+# away; `buffer` reads as much as there is into 32 kB, acknowledges in batches, writes to a file;
+# `verified` reads that file back as well, and hashes it.
 import asyncio
 import sys
+from hashlib import sha256
 
 from bare import connect, packet, read, send, string, subscribe
 
@@ -25,7 +27,17 @@ async def packets(stream, size):
             await send(stream, DONE)
 
 
-async def buffer(stream, size, file):
+def read_back(file, room):
+    digest = sha256()
+    file.seek(0)
+    while True:
+        n = file.readinto(room)
+        if not n:
+            return digest.digest()
+        digest.update(memoryview(room)[:n])
+
+
+async def buffer(stream, size, file, verified):
     room = bytearray(32768)
     view = memoryview(room)
     acks = bytearray(4096)
@@ -62,7 +74,8 @@ async def buffer(stream, size, file):
             await send(stream, acks[:n])
         if taken >= size:
             taken = 0
-            file.flush()
+            if verified:
+                read_back(file, acks)
             file.seek(0)
             await send(stream, DONE)
 
@@ -75,8 +88,8 @@ async def main(port, qos, size, how, path):
     if how == "packets":
         await packets(stream, size)
     else:
-        with open(path, "wb") as file:
-            await buffer(stream, size, file)
+        with open(path, "w+b") as file:
+            await buffer(stream, size, file, how == "verified")
 
 
 asyncio.run(main(*(int(n) for n in sys.argv[1:4]), *sys.argv[4:6]))
