@@ -47,7 +47,7 @@ export { pythonToJs } from './protocol/python-values';
 export { checkPrefix } from './protocol/topics';
 export { FileSink, type GetToFileOptions, getToFile } from './sync/file-sink';
 export { LocalFileError, systemWords } from './sync/local-file-error';
-export { readLocal } from './sync/local-files';
+export { readLocal, readLocalFile } from './sync/local-files';
 export { LocalRoot } from './sync/local-root';
 export { syncBoard } from './sync/sync';
 export type { SyncAction, SyncOptions, SyncReport, SyncSource } from './sync/types';

@@ -12,6 +12,8 @@ const FLAGS =
 
 const NOT_WRITTEN = 'The local file cannot be written';
 
+const LONGEST_STEM = 200;
+
 /** The files that are being written by this process. */
 const busy = new Set<string>();
 
@@ -29,7 +31,7 @@ export class FileSink implements GetSink {
     origin = '',
   ) {
     const mark = createHash('sha256').update(origin).digest('hex').slice(0, 8);
-    this.part = join(dirname(target), `.${basename(target)}.${mark}.mqb-part`);
+    this.part = join(dirname(target), `.${shortened(basename(target))}.${mark}.mqb-part`);
   }
 
   async begin(): Promise<{ size: number; sha256: string; hash: Hash }> {
@@ -98,6 +100,12 @@ export class FileSink implements GetSink {
     busy.delete(resolve(this.part));
     await handle?.close();
   }
+}
+
+/** So that there is room for more beside it: a name has 255 bytes at most. */
+function shortened(name: string): string {
+  if (Buffer.byteLength(name) <= LONGEST_STEM) return name;
+  return createHash('sha256').update(name).digest('hex');
 }
 
 async function sizeAndHash(path: string): Promise<{ size: number; sha256: string; hash: Hash }> {

@@ -1,7 +1,15 @@
 import picomatch from 'picomatch';
 
 /** What nobody means to have on a board. */
-const NEVER_MEANT = ['.git', '__pycache__', '*.pyc', '.DS_Store', 'Thumbs.db', '.*.mqb-part'];
+const NEVER_MEANT = [
+  '.git',
+  '__pycache__',
+  '*.pyc',
+  '.DS_Store',
+  'Thumbs.db',
+  '.*.mqb-part',
+  '.mqb-*',
+];
 
 interface Rule {
   ignores: boolean;

@@ -5,6 +5,7 @@ import type { Ignore } from './ignore';
 import { LocalFileError, localError } from './local-file-error';
 import { isWithin } from './local-root';
 
+const UNREADABLE = 'A local file cannot be read';
 const FOLDER_UNREADABLE = 'A local folder cannot be read';
 
 /** A local file as it was found; `path` is relative to the folder, with slashes. */
@@ -36,7 +37,8 @@ export async function walk(
   const tree: LocalTree = { files: [], folders: [], skipped: [] };
 
   const visit = async (real: string, path: string, above: string[]): Promise<void> => {
-    const entries = await readdir(real, { withFileTypes: true });
+    const reading = readdir(real, { withFileTypes: true });
+    const entries = (await (path === '' ? reading : reading.catch(ifMissing))) ?? [];
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       throwIfAborted(signal);
       const inner = path === '' ? entry.name : `${path}/${entry.name}`;
@@ -49,8 +51,9 @@ export async function walk(
       else if (!isWithin(root, place)) skip('link', 'a symbolic link that leads out of the folder');
       else if (above.includes(place)) skip('link', 'a symbolic link that leads in a circle');
       else {
-        const found = await stat(place);
-        if (ignore.ignores(inner, found.isDirectory())) skip('ignored');
+        const found = await stat(place).catch(ifMissing);
+        if (!found) skip('special', 'it is gone meanwhile, or its name is not UTF-8');
+        else if (ignore.ignores(inner, found.isDirectory())) skip('ignored');
         else if (found.isDirectory()) {
           tree.folders.push(inner);
           await visit(place, inner, [...above, place]);
@@ -68,6 +71,11 @@ export async function walk(
   return tree;
 }
 
+/** Editors make and remove files all the time. */
+function ifMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}
+
 async function realFolder(folder: string): Promise<string> {
   try {
     const real = await realpath(folder);
@@ -78,11 +86,22 @@ async function realFolder(folder: string): Promise<string> {
   throw new LocalFileError(`${folder} is a file; a folder was expected.`);
 }
 
-/** @throws LocalFileError */
+/** Reads whatever there is to read. @throws LocalFileError */
 export async function readLocal(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw localError(error, 'A local file cannot be read');
+    throw localError(error, UNREADABLE);
   }
+}
+
+/**
+ * Reads a file, and nothing else: where nobody writes to it, a pipe holds up one of the four threads that
+ * all files of a process share.
+ * @throws LocalFileError
+ */
+export async function readLocalFile(path: string): Promise<Buffer> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found || found.isFile() || found.isDirectory()) return readLocal(path);
+  throw new LocalFileError(`${UNREADABLE}: ${path} is a pipe, a socket or a device.`);
 }

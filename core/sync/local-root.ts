@@ -52,23 +52,26 @@ async function realPath(path: string, shown: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
-    if (!isMissing(error)) {
-      throw new InvalidInputError('BAD_PATH', 'bad local path', `${shown}: ${systemWords(error)}.`);
-    }
+    if (!isMissing(error)) throw badPath(shown, error);
   }
   // A link that leads nowhere yet is followed when the file is written, and could lead anywhere then.
-  if (await exists(path)) throw outside(`${shown}: there is a symbolic link that leads nowhere.`);
+  if (await exists(path, shown))
+    throw outside(`${shown}: there is a symbolic link that leads nowhere.`);
   return join(await realPath(dirname(path), shown), basename(path));
 }
 
-async function exists(path: string): Promise<boolean> {
+async function exists(path: string, shown: string): Promise<boolean> {
   try {
     await lstat(path);
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
-    throw error;
+    throw badPath(shown, error);
   }
+}
+
+function badPath(shown: string, error: unknown): InvalidInputError {
+  return new InvalidInputError('BAD_PATH', 'bad local path', `${shown}: ${systemWords(error)}.`);
 }
 
 function outside(sentence: string): InvalidInputError {

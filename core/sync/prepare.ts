@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path/posix';
 import type { Board } from '../board/board';
 import { InvalidInputError } from '../protocol/errors';
 import { throwIfAborted } from './cancel';
@@ -26,7 +27,7 @@ const ALWAYS_SOURCE = ['/boot.py', '/main.py'];
  * @throws InvalidInputError when two files want the same place; LocalFileError; AbortedError.
  */
 export async function prepare(
-  { files }: Wanted,
+  { files, folders }: Wanted,
   board: Board,
   isOnBoard: (path: string, sha256: string) => boolean,
   compiler: Compiler,
@@ -44,7 +45,22 @@ export async function prepare(
     const { length: size } = content;
     prepared.set(path, { path, source, sha256, size, options, content: kept, note });
   }
+  checkFolders(prepared, folders);
   return [...prepared.values()];
+}
+
+/** What is a file on the board cannot be a folder, too. */
+function checkFolders(files: Map<string, PreparedFile>, folders: string[]): void {
+  const check = (folder: string, why: string) => {
+    const file = files.get(folder);
+    if (file) throw twoForOne(`${file.source} would be ${folder} on the board, and ${why}.`);
+  };
+  for (const folder of folders) check(folder, 'a folder has that name');
+  for (const { path, source } of files.values()) {
+    for (let above = dirname(path); above !== '/'; above = dirname(above)) {
+      check(above, `${source} needs a folder there`);
+    }
+  }
 }
 
 async function form(
@@ -70,6 +86,10 @@ function samePlace(path: string, first: string, second: string): InvalidInputErr
   const sentence =
     first === second
       ? `${first} is named twice for ${path} on the board, each time with other options.`
-      : `${first} and ${second} would both be ${path} on the board. Leave one out.`;
-  return new InvalidInputError('SAME_PLACE', 'two for one place', sentence);
+      : `${first} and ${second} would both be ${path} on the board.`;
+  return twoForOne(sentence);
+}
+
+function twoForOne(sentence: string): InvalidInputError {
+  return new InvalidInputError('SAME_PLACE', 'two for one place', `${sentence} Leave one out.`);
 }

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { readLocal, type SyncSource, syncBoard } from '../../core/index';
+import { readLocalFile, type SyncSource, syncBoard } from '../../core/index';
 import type { Ask } from './job';
 import { type Outcome, shownSync } from './outcome';
 import type { Scene } from './scene';
@@ -38,7 +38,7 @@ async function source(ask: AskedSync, { turn, files }: Scene): Promise<SyncSourc
     return { kind: 'specification', text: from.text, folder };
   }
   const file = await files.find(from.specification.local, names);
-  const text = (await readLocal(file)).toString();
+  const text = (await readLocalFile(file)).toString();
   return { kind: 'specification', text, folder: dirname(file) };
 }
 

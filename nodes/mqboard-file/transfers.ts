@@ -1,4 +1,4 @@
-import { type GetResult, getToFile, readLocal, type TransferProgress } from '../../core/index';
+import { type GetResult, getToFile, readLocalFile, type TransferProgress } from '../../core/index';
 import { fromContent } from './content';
 import type { Ask } from './job';
 import { type Outcome, shownTransfer } from './outcome';
@@ -15,7 +15,7 @@ export async function put({ path, content }: Asked<'put'>, scene: Scene): Promis
   const { turn, settings, files, progress, words } = scene;
   const data = Buffer.isBuffer(content)
     ? content
-    : await readLocal(await files.find(content.local, { board: turn.name, path }));
+    : await readLocalFile(await files.find(content.local, { board: turn.name, path }));
   const { parents, compress } = settings;
   const { elapsedMs, ...result } = await turn.board.put(path, data, {
     ...options(scene, path),

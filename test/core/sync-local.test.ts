@@ -67,6 +67,10 @@ describe('A local root', () => {
     });
   }
 
+  it('takes no path that is longer than the system allows', async () => {
+    assert.equal((await errorOf(resolve('x/'.repeat(3000)))).code, 'BAD_PATH');
+  });
+
   it('takes neither a circle, nor a file as a folder, nor nothing', async () => {
     for (const path of ['loop', 'loop/x', 'a.txt/b', '', 'a\0b']) {
       assert.equal((await errorOf(resolve(path))).code, 'BAD_PATH', path);
@@ -145,6 +149,12 @@ describe('A file that is got into a local file', () => {
     const other = sender('0123456789');
     await getToFile(other.board, '/y', target());
     assert.deepEqual(other.resumed, [0]);
+  });
+
+  it('may have as long a name as the system allows', async () => {
+    const long = 'ü'.repeat(127);
+    await getToFile(sender('0123').board, '/x', join(folder, long));
+    assert.deepEqual(readdirSync(folder).sort(), ['target.txt', long].sort());
   });
 
   it('leaves nothing of a try that brought nothing', async () => {

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
-import { symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type SyncAction, type SyncOptions, type SyncReport, syncBoard } from '../../core/index';
+import {
+  readLocalFile,
+  type SyncAction,
+  type SyncOptions,
+  type SyncReport,
+  syncBoard,
+} from '../../core/index';
 import { errorOf, Workbench } from './support';
 import { localFolder, MapBoard } from './sync-support';
 
@@ -106,6 +113,25 @@ describe('A sync of a folder', () => {
     );
   });
 
+  it('leaves out what is no file, what it cannot name, and what a board keeps for itself', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const folder = local({ a: '1', '.mqb-own': '2' });
+    const notUtf8 = Buffer.concat([Buffer.from(join(folder, 'b')), Buffer.from([0xff])]);
+    writeFileSync(notUtf8, '3');
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    const board = new MapBoard();
+    const { skipped, put } = await sync(board, folder);
+    assert.deepEqual([put, skipped, board.contents], [1, 3, { '/a': '1' }]);
+  });
+
+  it('reads no pipe in the place of a file', async function () {
+    if (process.platform === 'win32') this.skip();
+    const pipe = join(local({}), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const { message } = await errorOf(readLocalFile(pipe));
+    assert.match(message, /is a pipe, a socket or a device/);
+  });
+
   it('says it when the folder is missing', async () => {
     const error = await errorOf(sync(new MapBoard(), '/no/such/folder'));
     assert.equal(error.code, 'LOCAL_FILE');
@@ -138,5 +164,21 @@ describe('A sync of a folder', () => {
     const error = await errorOf(sync(board, local({ only: '1' }), options, '/t'));
     assert.equal(error.code, 'ABORTED');
     assert.deepEqual(board.changes, ['put /t/only']);
+  });
+});
+
+describe('A sync of a list', () => {
+  it('changes nothing where one name would be a file and a folder', async () => {
+    for (const paths of [
+      ['a', 'a/b'],
+      ['x/y/z', 'x'],
+    ]) {
+      const board = new MapBoard({ '/a': 'old', '/x': 'old' });
+      const files = paths.map((path) => ({ path, content: 'new' }));
+      const list = { kind: 'list', target: '/', files } as const;
+      const error = await errorOf(syncBoard(board.asBoard(), list, { delete: true }));
+      assert.equal(error.code, 'SAME_PLACE');
+      assert.deepEqual(board.changes, []);
+    }
   });
 });
