@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createCipheriv, createHash } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
-import { Content } from '../../core/board/transfer/content';
+import { Content, shareContent } from '../../core/board/transfer/content';
 import { Intake } from '../../core/board/transfer/intake';
 import { Receiver } from '../../core/board/transfer/receiver';
 import { Sender } from '../../core/board/transfer/sender';
@@ -186,6 +186,24 @@ describe('A transfer over a link that loses, repeats and reorders', () => {
       ),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('A content that is sent to several boards', () => {
+  it('stays what it was when one of its owners, whose transfer is over, changes it', () => {
+    const [first, second] = [Buffer.alloc(5000, 'ab'), Buffer.alloc(5000, 'ab')];
+    for (const windowBits of [0, 10]) {
+      const one = shareContent(first);
+      one.content.frame(0, 5000, 1000, windowBits);
+      const other = shareContent(second);
+      one.release();
+      first.fill(0);
+      const { data, deflated } = other.content.frame(2000, 5000, 1000, windowBits);
+      const sent = deflated ? inflateRawSync(data) : data;
+      assert.ok(sent.equals(second.subarray(2000, 2000 + sent.length)));
+      other.release();
+      first.set(second);
+    }
   });
 });
 

@@ -21,14 +21,24 @@ export class Content {
   private readonly deflaters = new Map<number, Deflater>();
   private readonly kept = new Map<string, FileFrame>();
   private keptBytes = 0;
+  private isCopy = false;
   /** How many transfers send it now. */
   users = 0;
 
   constructor(
-    readonly bytes: Buffer,
+    public bytes: Buffer,
     readonly sha256: string,
   ) {
     this.size = bytes.length;
+  }
+
+  /** Whoever gave the bytes may change them when their own transfer is over: others need a copy. */
+  shareWith(bytes: Buffer): void {
+    const isSame = bytes.buffer === this.bytes.buffer && bytes.byteOffset === this.bytes.byteOffset;
+    if (isSame || this.isCopy) return;
+    this.bytes = Buffer.from(this.bytes);
+    this.isCopy = true;
+    this.deflaters.clear();
   }
 
   /** The frame that begins at `at`, with at most `chunk` bytes, of what lies before `end`. */
@@ -60,6 +70,7 @@ const inUse = new Map<string, Content>();
 export function shareContent(bytes: Buffer): { content: Content; release: () => void } {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const content = inUse.get(sha256) ?? new Content(bytes, sha256);
+  content.shareWith(bytes);
   inUse.set(sha256, content);
   content.users++;
   const release = () => {
