@@ -1,6 +1,6 @@
 // Puts beside the compiled files what tsc leaves out: the nodes' dialogs, help, icons and texts,
-// and the Python files of the simulator.
-import { cpSync, statSync } from 'node:fs';
+// the Python files of the simulator, and the permission to run the command.
+import { chmodSync, cpSync, statSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,3 +12,6 @@ for (const room of ['nodes', 'simulator']) {
     filter: (source) => statSync(source).isDirectory() || extname(source) !== '.ts',
   });
 }
+
+// npx does so when it first links the command, and not again after a build.
+chmodSync(join(root, 'dist/cli/main.js'), 0o755);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { dialog, examples, manifest, nodeFile, root, types } from './support/node-files';
 
@@ -138,6 +138,12 @@ describe("The package, by the catalogue's scorecard", () => {
       });
     });
   }
+
+  it('builds commands that can be run, also by an npx that linked an earlier build', () => {
+    for (const file of Object.values(manifest.bin)) {
+      assert.ok(statSync(join(root, file)).mode & 0o100, file);
+    }
+  });
 
   it('gives every icon a name of its own', () => {
     const names = types

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 export const root = join(__dirname, '..', '..', '..');
 
 interface Manifest {
+  bin: Record<string, string>;
   name: string;
   license: string;
   keywords: string[];
