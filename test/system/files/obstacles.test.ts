@@ -7,6 +7,26 @@ import { boardAt, hostAt, stageOf, started } from '../../support/stage';
 
 const PREFIX = 'obstacles/board';
 
+/** A littlefs of its own, with the file /fixed/kept, that takes no changes. */
+const READ_ONLY = `
+import vfs
+class Ram:
+    def __init__(self): self.blocks = bytearray(64 * 512)
+    def readblocks(self, n, buf, offset=0):
+        start = n * 512 + offset
+        buf[:] = memoryview(self.blocks)[start : start + len(buf)]
+    def writeblocks(self, n, buf, offset=0):
+        start = n * 512 + offset
+        self.blocks[start : start + len(buf)] = buf
+    def ioctl(self, op, arg): return {4: 64, 5: 512}.get(op, 0)
+ram = Ram()
+vfs.VfsLfs2.mkfs(ram)
+vfs.mount(vfs.VfsLfs2(ram), "/fixed")
+with open("/fixed/kept", "w") as file: file.write("kept")
+vfs.umount("/fixed")
+vfs.mount(vfs.VfsLfs2(ram), "/fixed", readonly=True)
+`;
+
 /** littlefs2 with an end, on the unix port. */
 describe('A put that cannot be', () => {
   const bench = new Workbench();
@@ -49,6 +69,21 @@ describe('A put that cannot be', () => {
   it('because a file is where its folder should be', () => refused('file', '/kept/below', 100));
 
   it('because the name is too long', () => refused('name', `/${'n'.repeat(300)}`, 100));
+
+  it('because the file system takes no changes, which no other command changes either', async () => {
+    await board.eval(READ_ONLY);
+    await refused('readonly', '/fixed/new', 100);
+    await refused('readonly', '/fixed/kept', 5000);
+    for (const change of [
+      () => board.mkdir('/fixed/folder'),
+      () => board.remove('/fixed/kept'),
+      () => board.rename('/fixed/kept', '/fixed/other'),
+    ]) {
+      assert.equal((await errorOf(change())).code, 'FILE_READONLY');
+    }
+    assert.equal((await board.get('/fixed/kept')).data?.toString(), 'kept');
+    await board.eval('vfs.umount("/fixed")\ndel ram, Ram, vfs, file');
+  });
 
   it('because its folder does not exist, until it is asked to make it', async () => {
     await refused('parent', '/not/there/file', 5000);
