@@ -24,10 +24,7 @@ describe('A command by version 2', () => {
   let board: Board;
 
   async function withBoard(behaviour: Behaviour = {}): Promise<void> {
-    broker = await bench.broker();
-    remote = await bench.scripted(broker.url, PREFIX, behaviour);
-    connection = await bench.connected(broker.url);
-    board = bench.board(connection, PREFIX);
+    ({ broker, remote, connection, board } = await bench.scene(PREFIX, behaviour));
   }
 
   afterEach(() => bench.clear());

@@ -5,15 +5,14 @@ import {
   type BoardFileError,
   BoardRefusedError,
   BoardTimeoutError,
-  type Connection,
   type GetSink,
 } from '../../core/index';
 import type { Broker } from '../../demo/broker';
+import { sha256 } from '../support/contents';
 import type { Behaviour, ScriptedBoard } from '../support/scripted-board';
 import { errorOf, Workbench } from './support';
 
 const PREFIX = 'shed/1';
-const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex');
 const DATA = randomBytes(200_000);
 
 /** Keeps what it is given; `had` is of an earlier try. */
@@ -54,15 +53,14 @@ class TestSink implements GetSink {
 describe('Getting a file', () => {
   const bench = new Workbench();
   let broker: Broker;
-  let connection: Connection;
   let remote: ScriptedBoard;
   let board: Board;
 
   async function withBoard(behaviour: Behaviour = {}): Promise<void> {
-    broker = await bench.broker();
-    remote = await bench.scripted(broker.url, PREFIX, { files: { '/a': DATA }, ...behaviour });
-    connection = await bench.connected(broker.url);
-    board = bench.board(connection, PREFIX);
+    ({ broker, remote, board } = await bench.scene(PREFIX, {
+      files: { '/a': DATA },
+      ...behaviour,
+    }));
   }
 
   afterEach(() => bench.clear());

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import {
   type Board,
   type BoardFileError,
@@ -7,11 +6,11 @@ import {
   boardPath,
   type FileEntry,
 } from '../../core/index';
+import { sha256 } from '../support/contents';
 import type { Behaviour, ScriptedBoard } from '../support/scripted-board';
 import { errorOf, Workbench } from './support';
 
 const PREFIX = 'shed/1';
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const FILES = { '/main.py': 'main', '/lib/ä b.py': 'umlaut', '/lib/deep/c.py': 'deep' };
 
 describe('The files and folders of a board', () => {
@@ -20,9 +19,7 @@ describe('The files and folders of a board', () => {
   let board: Board;
 
   async function withBoard(behaviour: Behaviour = {}): Promise<void> {
-    const broker = await bench.broker();
-    remote = await bench.scripted(broker.url, PREFIX, { files: { ...FILES }, ...behaviour });
-    board = bench.board(await bench.connected(broker.url), PREFIX);
+    ({ remote, board } = await bench.scene(PREFIX, { files: { ...FILES }, ...behaviour }));
   }
   const reasonOf = async (promise: Promise<unknown>) =>
     ((await errorOf(promise)) as BoardFileError).reason;

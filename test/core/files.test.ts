@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import {
   type Board,
@@ -11,11 +11,11 @@ import {
   type TransferProgress,
 } from '../../core/index';
 import type { Broker } from '../../demo/broker';
+import { sha256 } from '../support/contents';
 import type { Behaviour, ScriptedBoard } from '../support/scripted-board';
 import { errorOf, Workbench } from './support';
 
 const PREFIX = 'shed/1';
-const sha256 = (data: Buffer | string) => createHash('sha256').update(data).digest('hex');
 const TEXT = Buffer.alloc(30_000, 'def something(argument): return argument\n');
 
 describe('Putting a file', () => {
@@ -26,10 +26,7 @@ describe('Putting a file', () => {
   let board: Board;
 
   async function withBoard(behaviour: Behaviour = {}): Promise<void> {
-    broker = await bench.broker();
-    remote = await bench.scripted(broker.url, PREFIX, behaviour);
-    connection = await bench.connected(broker.url);
-    board = bench.board(connection, PREFIX);
+    ({ broker, remote, connection, board } = await bench.scene(PREFIX, behaviour));
   }
   const stored = (path: string) => remote.files.content.get(path);
 

@@ -6,6 +6,13 @@ import { type Behaviour, ScriptedBoard } from '../support/scripted-board';
 /** Reconnects at once, so that tests need not wait. */
 const QUICK = { first: 20, longest: 100 };
 
+export interface Scene {
+  broker: Broker;
+  remote: ScriptedBoard;
+  connection: Connection;
+  board: Board;
+}
+
 /** What a test opens, closed again in reverse order. */
 export class Workbench {
   private readonly closers: Array<() => unknown> = [];
@@ -45,6 +52,14 @@ export class Workbench {
   async scripted(url: string, prefix: string, behaviour: Behaviour = {}): Promise<ScriptedBoard> {
     const board = await ScriptedBoard.start(url, prefix, behaviour);
     return this.keep(board, () => board.stop());
+  }
+
+  /** A broker, a scripted board at it, and the host's end of both. */
+  async scene(prefix: string, behaviour: Behaviour = {}): Promise<Scene> {
+    const broker = await this.broker();
+    const remote = await this.scripted(broker.url, prefix, behaviour);
+    const connection = await this.connected(broker.url);
+    return { broker, remote, connection, board: this.board(connection, prefix) };
   }
 }
 

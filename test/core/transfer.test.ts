@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createCipheriv, createHash } from 'node:crypto';
+import { createCipheriv } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { Content, shareContent } from '../../core/board/transfer/content';
@@ -9,9 +9,8 @@ import { Sender } from '../../core/board/transfer/sender';
 import type { Transfer, TransferLink } from '../../core/board/transfer/transfer';
 import type { Frame } from '../../core/protocol/frame';
 import { decodeGoOn, encodeGoOn } from '../../core/protocol/go-on';
+import { sha256 } from '../support/contents';
 import { type Fate, LossyLink } from '../support/lossy-link';
-
-const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex');
 
 /** A receiver by the page alone: it counts on nothing that ours does. */
 class PlainReceiver implements Transfer {

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
 import { python } from '../../core/board/v1/python';
 import { type Board, type BoardFileError, BoardRefusedError } from '../../core/index';
 import type { Broker } from '../../demo/broker';
 import { VirtualBoard } from '../../simulator';
+import { sha256 } from '../support/contents';
 import { ScriptedV1Board } from '../support/scripted-v1-board';
 import { errorOf, Workbench } from './support';
 
 const PREFIX = 'old/board';
-const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex');
 
 describe('The files of a board of version 1', () => {
   const bench = new Workbench();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { FileHost, NOTHING, sha256 } from '../support/file-host';
+import { sha256 } from '../support/contents';
+import { FileHost, NOTHING } from '../support/file-host';
 
 describe("The board's commands for files", () => {
   let host: FileHost;

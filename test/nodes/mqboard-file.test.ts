@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Broker } from '../../demo/broker';
 import { VirtualBoard } from '../../simulator/index';
+import { sha256 } from '../support/contents';
 import {
   connected,
   deployModified,
@@ -40,8 +41,6 @@ interface Told {
 interface Caught extends Received {
   error: { message: string; code: string; cause: { code: string; board: string; path: string } };
 }
-
-const sha256 = (data: Buffer | string) => createHash('sha256').update(data).digest('hex');
 
 describe('An mqboard-file node, with a real board', function () {
   this.timeout(60_000);

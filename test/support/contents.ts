@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { seeded } from './random-faults';
 
-export const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex');
+export const sha256 = (data: Buffer | string) => createHash('sha256').update(data).digest('hex');
 
 const WORDS = 'def return import self for in range print async await mqtt board if not None'.split(
   ' ',

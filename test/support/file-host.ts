@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { deflateRawSync } from 'node:zlib';
 import type { VirtualBoardOptions } from '../../simulator';
+import { sha256 } from './contents';
 import { RawHost } from './raw-host';
 
 export const NOTHING: Buffer = Buffer.alloc(0);
-export const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex');
 
 export interface Frame {
   kind: string;

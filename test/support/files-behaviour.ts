@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
-import { FileHost, NOTHING, sha256 } from './file-host';
+import { sha256 } from './contents';
+import { FileHost, NOTHING } from './file-host';
 
 const CHUNK = 4096;
 const TEXT = Buffer.from('def answer():\n    return 42\n'.repeat(900));

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import type { Frame, TransferKind } from '../../core/protocol/frame';
 import { decodeGoOn, encodeGoOn } from '../../core/protocol/go-on';
+import { sha256 } from './contents';
 import type { Script } from './scripted-board';
 
 export interface FilesBehaviour {
@@ -35,7 +35,6 @@ type Take = (frame: Frame) => void;
 /** How long it waits in a transfer before it asks again. */
 const PATIENCE_MS = 300;
 
-const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex');
 const json = (value: unknown): Script => ({ value: JSON.stringify(value) });
 
 /** The files of a scripted board, by `docs/protocol.md`. Its folders are what its files are in. */
