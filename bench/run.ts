@@ -5,6 +5,7 @@ import * as clientThroughput from './client-throughput';
 import * as evalRoundTrip from './eval-round-trip';
 import { type Figure, table } from './figures';
 import * as heap from './heap';
+import * as logLoad from './log-load/measure';
 import * as manyBoards from './many-boards';
 import * as reconnect from './reconnect';
 import * as startUp from './start-up';
@@ -20,6 +21,7 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   transfer: transfer.measure,
   wire: wireBytes.measure,
   boards: manyBoards.measure,
+  'log-load': logLoad.measure,
 };
 
 async function main(): Promise<void> {
