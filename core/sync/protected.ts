@@ -1,6 +1,15 @@
 /** The framework's names below /lib, ours and the original's: without them a board is lost. */
 const FRAMEWORK = [
-  ...['birth', 'board', 'board_leds', 'check_config', 'log_lines', 'log_relay', 'logging'],
+  ...[
+    'birth',
+    'board',
+    'board_leds',
+    'boot_id',
+    'check_config',
+    'log_lines',
+    'log_relay',
+    'logging',
+  ],
   ...['mqrepl', 'mqtt', 'mqtt_async', 'presence', 'safemode', 'sntp', 'sysinfo', 'watchdog'],
 ];
 

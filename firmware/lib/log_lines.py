@@ -10,6 +10,21 @@ _YEAR = const(2024)  # a clock that is set shows this year or a later one
 
 _start = time.ticks_ms()
 
+said = 0  # number of the last line that was meant for the broker
+acked = 0  # number of the last one that the broker has acknowledged
+lost = 0  # how many were dropped
+zone = 0  # minutes that the times of lines are ahead of UTC
+
+
+def recent(size):
+    """The last lines, as they are published, oldest first: at most `size` bytes of them."""
+    lines = backlog.lines
+    first = len(lines)
+    while first and size >= len(lines[first - 1]):
+        first -= 1
+        size -= len(lines[first])
+    return lines[first:]
+
 
 def clock():
     if time.gmtime()[0] < _YEAR:

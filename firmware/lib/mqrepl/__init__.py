@@ -10,7 +10,8 @@ coroutine that goes on beside the link.
 import gc
 import logging
 import os
-from random import getrandbits
+
+from boot_id import number
 
 from . import evaluate, memory, v2
 
@@ -35,7 +36,7 @@ class Repl:
         self._v1 = None
         self._topic1 = self._prefix + b"cmd/"
         self._topic2 = self._prefix + b"2/cmd/"
-        self.boot = getrandbits(30)
+        self.boot = number
         self._v2 = v2.Server(mqtt, self._prefix + b"2/reply/", self.boot, commands)
 
     def receive(self, topic, msg, retained, qos, dup):
