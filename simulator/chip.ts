@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BootLoader } from './boot-loader';
+import { RtcMemory } from './rtc-memory';
 import { Watchdog } from './watchdog';
 
 /** Values of `machine.reset_cause()` on the ESP32. */
@@ -14,6 +15,7 @@ const RTC_EPOCH_MS = Date.UTC(2000, 0, 1);
 
 interface ChipEvents {
   reset: [ResetCause];
+  sleep: [ms: number];
   ready: [];
   'power-cut': [];
   pin: [pin: number, value: number];
@@ -27,6 +29,9 @@ interface ChipEvents {
  */
 export class Chip extends EventEmitter<ChipEvents> {
   readonly bootLoader: BootLoader;
+  readonly rtcFile: string;
+  /** How often NVS was committed since power-on: each is a write of the flash. */
+  nvsWrites = 0;
   #watchdog = new Watchdog(() => this.emit('reset', 'WDT'));
   #cause: ResetCause = 'PWRON';
   #clockOffsetMs = 0;
@@ -36,13 +41,15 @@ export class Chip extends EventEmitter<ChipEvents> {
     private readonly clock: 'host' | 'unset',
   ) {
     super();
+    this.rtcFile = join(stateFolder, 'rtc');
     mkdirSync(join(stateFolder, 'nvs'), { recursive: true });
     this.bootLoader = new BootLoader(stateFolder);
   }
 
   /** Returns a line for the console where the boot loader has something to say. */
   powerOn(): string | undefined {
-    rmSync(join(this.stateFolder, 'rtc'), { force: true });
+    RtcMemory.clear(this.rtcFile);
+    this.nvsWrites = 0;
     this.#clockOffsetMs = this.clock === 'host' ? 0 : RTC_EPOCH_MS - Date.now();
     return this.restart('PWRON');
   }
@@ -56,9 +63,9 @@ export class Chip extends EventEmitter<ChipEvents> {
     return this.bootLoader.start();
   }
 
-  powerOff(): void {
+  /** Power off, or deep sleep: nothing counts any more. */
+  stop(): void {
     this.#watchdog.stop();
-    rmSync(join(this.stateFolder, 'rtc'), { force: true });
   }
 
   /** A line without an answer. */
@@ -71,6 +78,8 @@ export class Chip extends EventEmitter<ChipEvents> {
     else if (verb === 'clock') this.#clockOffsetMs = Number(first) - Date.now();
     else if (verb === 'ready') this.emit('ready');
     else if (verb === 'power-cut') this.emit('power-cut');
+    else if (verb === 'nvs') this.nvsWrites += 1;
+    else if (verb === 'deepsleep') this.emit('sleep', Number(first));
     else if (verb === 'reset') this.emit('reset', first === 'soft' ? 'SOFT' : 'HARD');
   }
 

@@ -38,6 +38,7 @@ async function start(board: Board, ended: (why: string) => void): Promise<Interp
     flashBlocks: board.flashBlocks,
     flashFolder: flashOf(board.folder),
     stateFolder: board.chip.stateFolder,
+    rtcFile: board.chip.rtcFile,
     devicesFolder,
   };
   // From the sources the thread needs what compiles them on the fly; compiled, it needs nothing.

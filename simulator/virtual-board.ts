@@ -57,6 +57,7 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
   readonly #gauge: FlashGauge;
   #powered = false;
   #interpreter: Promise<Interpreter> | undefined;
+  #waking: NodeJS.Timeout | undefined;
 
   /** @throws {Error} when an option cannot be */
   constructor(options: VirtualBoardOptions) {
@@ -72,6 +73,7 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
     this.#chip = new Chip(join(this.#folder, 'state'), options.clock ?? 'host');
     this.#gauge = new FlashGauge(join(this.#chip.stateFolder, 'flash-gauge'));
     this.#chip.on('reset', (cause) => this.#reset(cause));
+    this.#chip.on('sleep', (ms) => this.#sleep(ms));
     this.#chip.on('power-cut', () => this.powerCut().then(() => this.emit('power-cut')));
     this.#chip.on('pin', (pin, value) => this.emit('pin', pin, value));
     this.#chip.on('wifi', (joined) => this.#network.setJoined(joined));
@@ -86,6 +88,11 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
   /** Block writes of the flash since power-on: calls of `writeblocks`. The wasm runtime has none. */
   get blockWrites(): number {
     return this.#gauge.writes;
+  }
+
+  /** Commits of NVS since power-on, in both runtimes: they are writes of the flash, too. */
+  get nvsWrites(): number {
+    return this.#chip.nvsWrites;
   }
 
   /** Power on. Resolves when boot.py is about to run. */
@@ -116,11 +123,12 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
   async powerCut(): Promise<void> {
     if (!this.#powered) return;
     this.#powered = false;
+    clearTimeout(this.#waking);
     const interpreter = this.#interpreter;
     this.#interpreter = undefined;
     this.#network.loseConnections();
     await (await interpreter?.catch(() => undefined))?.kill();
-    this.#chip.powerOff();
+    this.#chip.stop();
     this.#gauge.powerOff();
     this.#network.setJoined(false);
     this.#console.print('[power off]');
@@ -183,13 +191,35 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
     try {
       if (cause !== 'SOFT') this.#network.loseConnections();
       await (await interpreter).kill();
-      if (!this.#powered) return;
-      this.emit('reset', cause);
-      await this.#boot(this.#chip.restart(cause), `reset: ${cause}`);
+      if (this.#powered) await this.#wake(cause);
     } catch (error) {
-      this.#powered = false;
-      this.#console.print(`[stopped: ${(error as Error).message}]`);
+      this.#stopped(error as Error);
     }
+  }
+
+  async #wake(cause: ResetCause): Promise<void> {
+    this.emit('reset', cause);
+    await this.#boot(this.#chip.restart(cause), `reset: ${cause}`);
+  }
+
+  /** The chip sleeps with its radio off and wakes by a reset; without a time only a power cut ends it. */
+  async #sleep(ms: number): Promise<void> {
+    const interpreter = this.#interpreter;
+    this.#interpreter = undefined;
+    if (!interpreter) return;
+    this.#network.loseConnections();
+    this.#network.setJoined(false);
+    this.#chip.stop();
+    await (await interpreter).kill();
+    if (!this.#powered) return;
+    this.#console.print('[deep sleep]');
+    const wake = () => this.#wake('DEEPSLEEP').catch((error) => this.#stopped(error));
+    if (ms > 0) this.#waking = setTimeout(wake, ms);
+  }
+
+  #stopped(error: Error): void {
+    this.#powered = false;
+    this.#console.print(`[stopped: ${error.message}]`);
   }
 
   /** MicroPython itself died. On the chip that is a panic, which resets after a moment. */

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { folderFs } from './folder-fs';
 import { loadMicroPython } from './micropython-wasm';
 import { PrintBuffer } from './print-buffer';
+import { RtcMemory } from './rtc-memory';
 import { Collector } from './wasm-collector';
 import { wasmHost } from './wasm-host';
 import type { BoardThreadData, Request } from './wasm-link';
@@ -20,7 +21,8 @@ async function run(data: BoardThreadData): Promise<void> {
     python.FS.mount(folderFs(python.FS), { folder }, path);
   }
   const collector = new Collector(python, memory);
-  python.registerJsModule('_host', wasmHost(data.answer, memory, collector, printed, post));
+  const rtc = new RtcMemory(data.rtcFile);
+  python.registerJsModule('_host', wasmHost(data.answer, memory, collector, printed, rtc, post));
   python.runPython(
     `import sys;sys.path.append("/chip/wasm");import _power_on;_power_on.run(globals(), ${data.flashBlocks})`,
   );

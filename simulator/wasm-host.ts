@@ -1,4 +1,5 @@
 import type { PrintBuffer } from './print-buffer';
+import type { RtcMemory } from './rtc-memory';
 import type { Collector } from './wasm-collector';
 import { awaitAnswer, type Request, sleep } from './wasm-link';
 
@@ -11,6 +12,7 @@ export function wasmHost(
   memory: WebAssembly.Memory,
   collector: Collector,
   printed: PrintBuffer,
+  rtc: RtcMemory,
   post: (request: Request) => void,
 ): object {
   let text = '';
@@ -50,6 +52,12 @@ export function wasmHost(
       collector.idle();
       sleep(ms - (performance.now() - start));
     },
+    rtcSize: () => rtc.read().length,
+    rtcRead(address: number) {
+      const content = rtc.read();
+      bytesAt(address, content.length).set(content);
+    },
+    rtcWrite: (address: number, size: number) => rtc.write(bytesAt(address, size)),
     idle: () => collector.idle(),
     collect: () => collector.collect(),
   };

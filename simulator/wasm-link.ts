@@ -9,6 +9,7 @@ export interface BoardThreadData {
   flashBlocks: number;
   flashFolder: string;
   stateFolder: string;
+  rtcFile: string;
   devicesFolder: string;
 }
 

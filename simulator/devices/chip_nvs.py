@@ -3,6 +3,8 @@
 import json
 import os
 
+from _board import tell
+
 _ESP_ERR_NVS_NOT_FOUND = -4354
 _spaces = {}  # namespace: {key: int, or hexadecimal text of a blob}
 
@@ -57,6 +59,7 @@ class NVS:
         with open(path + ".new", "w") as file:
             json.dump(self._values, file)
         os.rename(path + ".new", path)
+        tell("nvs")
 
     def _key(self, key):
         if not 0 < len(key) < 16:

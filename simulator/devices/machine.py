@@ -1,5 +1,6 @@
 """`machine` of the ESP32, as far as the firmware and a few LEDs need it."""
 
+import _rtc
 from _board import ask, halt, tell
 
 PWRON_RESET = 1
@@ -26,6 +27,12 @@ def reset():
 def soft_reset():
     # As on the chip: main.py ends, and with it the run. Who catches it goes on.
     raise SystemExit
+
+
+def deepsleep(time_ms=0):
+    """Ends in a reset after `time_ms`; without it only in a power cut: no pin wakes it."""
+    tell("deepsleep %d" % time_ms)
+    halt()
 
 
 def reset_cause():
@@ -60,15 +67,11 @@ class RTC:
     def memory(self, data=None):
         """2048 bytes that outlive every reset, but not a power cut."""
         if data is None:
-            try:
-                with open("/.state/rtc", "rb") as file:
-                    return file.read()
-            except OSError:
-                return b""
+            return _rtc.read()
+        data = memoryview(data)
         if len(data) > 2048:
             raise ValueError("buffer too long")
-        with open("/.state/rtc", "wb") as file:
-            file.write(data)
+        _rtc.write(data)
         return None
 
     def datetime(self, when=None):

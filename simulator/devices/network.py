@@ -66,6 +66,8 @@ class WLAN:
 
     def status(self, what=None):
         if what == "rssi":
+            if not self.isconnected():
+                raise OSError("Wifi Not Connected")
             return -55
         if _joined is None:
             return STAT_IDLE
@@ -80,6 +82,16 @@ class WLAN:
         if not self.isconnected():
             return ("0.0.0.0",) * 4
         return ("192.168.4.2", "255.255.255.0", "192.168.4.1", "192.168.4.1")
+
+    def ipconfig(self, what=None, **settings):
+        address, mask, gateway, _ = self.ifconfig()
+        if what == "addr4":
+            return (address, mask)
+        if what == "gw4":
+            return gateway
+        if what in ("dhcp4", "has_dhcp4"):
+            return self.isconnected()
+        return None
 
     def config(self, what=None, **settings):
         if what == "mac":

@@ -69,6 +69,47 @@ open("/new", "w").close()`);
       assert.equal(await made.waitForLine(/cause/), "cause 1 b'' True");
     });
 
+    it('keeps RTC memory as it was or as it became when a reset meets its change', async () => {
+      const made = await run(`
+import machine
+rtc = machine.RTC()
+before = rtc.memory()
+print("found", len(before), before == before[:1] * len(before))
+rounds = before[0] if before else 0
+if rounds < 5:
+    machine.WDT(timeout=40 + rounds)
+    while True:
+        rtc.memory(bytes((rounds + 1,)) * 2048)
+        rtc.memory(bytes((rounds + 1,)) * 3)`);
+      const found = made.lines.filter((line) => line.startsWith('found'));
+      assert.equal(found.length, 6);
+      for (const line of found.slice(1)) assert.match(line, /^found (3|2048) True$/);
+    });
+
+    it('wakes from deep sleep by a reset of its own, with its RTC memory', async () => {
+      const made = await run(`
+import machine
+if machine.reset_cause() == machine.PWRON_RESET:
+    machine.RTC().memory("slept")
+    machine.WDT(timeout=50)
+    machine.deepsleep(150)
+print(machine.reset_cause() == machine.DEEPSLEEP_RESET, machine.RTC().memory())`);
+      assert.deepEqual(made.lines.slice(1, -1), [
+        '[deep sleep]',
+        '[reset: DEEPSLEEP]',
+        "True b'slept'",
+      ]);
+    });
+
+    it('does not wake a board whose power was cut while it slept', async () => {
+      const made = board('import machine\nmachine.deepsleep(40)');
+      await made.start();
+      await made.waitForLine(/deep sleep/);
+      await made.powerCut();
+      await new Promise((resolve) => setTimeout(resolve, 80));
+      assert.equal(made.lines.at(-1), '[power off]');
+    });
+
     it('tells a soft reset from the others, and makes one of SystemExit', async () => {
       const made = await run(`
 import machine
@@ -269,6 +310,16 @@ nvs.set_i32("late", 1)`);
       ]);
     });
 
+    it('counts how often NVS is written', async () => {
+      const made = await run(`
+import esp32
+nvs = esp32.NVS("space")
+for i in range(3):
+    nvs.set_i32("n", i)
+    nvs.commit()`);
+      assert.equal(made.nvsWrites, 3);
+    });
+
     it('has a flash of the size that it is given', async () => {
       const main =
         'import os\nprint("blocks", os.statvfs("/")[2])\nfile = open("/x", "wb")\nfor i in range(256): file.write(bytes(4096))';
@@ -328,6 +379,27 @@ if machine.reset_cause() == machine.PWRON_RESET:
       const now = made.lines.filter((line) => line.startsWith('now'));
       assert.deepEqual(now, ['now (2000, 1, 1) 2000', 'now (2031, 5, 6) 2031']);
     });
+  });
+
+  it('has vital signs: its temperature, its address, and how well it hears', async () => {
+    const made = await run(`
+import esp32, network, time
+print(esp32.raw_temperature(), hasattr(esp32, "mcu_temperature"))
+wlan = network.WLAN(network.STA_IF)
+try:
+    wlan.status("rssi")
+except OSError as e:
+    print(e)
+wlan.active(True)
+wlan.connect("virtual", "virtual")
+while not wlan.isconnected():
+    time.sleep_ms(5)
+print(wlan.status("rssi"), wlan.ifconfig()[0], wlan.ipconfig("addr4"))`);
+    assert.deepEqual(made.lines.slice(1, -1), [
+      '128 False',
+      'Wifi Not Connected',
+      "-55 192.168.4.2 ('192.168.4.2', '255.255.255.0')",
+    ]);
   });
 
   it('shows its pins', async () => {

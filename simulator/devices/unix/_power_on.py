@@ -13,8 +13,10 @@ def prepare(devices, state, image, counts):
     sys.path.append(devices)
     from _flash import Flash
     from _gauge import gauge
+    from _rtc import mount_memory
     from root import Root
 
+    mount_memory(state + "/rtc")
     flash = vfs.VfsLfs2(Flash(image, gauge(counts)))
     vfs.mount(Root(flash, vfs.VfsPosix(), devices, state), "/")
     os.chdir("/")
@@ -25,6 +27,6 @@ def prepare(devices, state, image, counts):
     import socket  # noqa: F401
     import ssl  # noqa: F401
 
-    for name in ("_power_on", "_flash", "_gauge", "root"):
+    for name in ("_power_on", "_flash", "_gauge", "_mapped", "root"):
         sys.modules.pop(name, None)
     gc.collect()
