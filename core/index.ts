@@ -17,6 +17,15 @@ export type {
   TransferProgress,
 } from './board/files/types';
 export type { EvalOptions, EvalResult, Progress } from './board/types';
+export type {
+  CrashEvent,
+  FleetListener,
+  FleetMemory,
+  KnownBoard,
+  PresenceEvent,
+  SysinfoEvent,
+  Watch,
+} from './fleet/types';
 export { testConnection } from './link/attempt';
 export {
   Connection,
@@ -26,6 +35,12 @@ export {
 } from './link/connection';
 export { type ConnectionOptions, parseBrokerUrl, type TlsOptions } from './link/options';
 export type { Message, MessageListener } from './link/subscriptions';
+export {
+  type CrashReport,
+  parseCrashReport,
+  type ReportedKind,
+  type StoredCrash,
+} from './protocol/crash-report';
 export {
   AbortedError,
   BoardError,
@@ -41,10 +56,16 @@ export {
   OutputLostError,
 } from './protocol/errors';
 export { BoardFileError } from './protocol/file-errors';
-export type { BoardInfo } from './protocol/info';
+export type { BoardInfo, LastBoot, ResetReason } from './protocol/info';
+export { LEVELS, type LevelName } from './protocol/log-level';
+export { type LogLine, parseLogLine } from './protocol/log-line';
+export type { LogRecord } from './protocol/log-record';
 export { boardPath } from './protocol/paths';
 export { pythonToJs } from './protocol/python-values';
+export { signatureOf } from './protocol/signature';
+export { parseSysinfo, type Sysinfo } from './protocol/sysinfo';
 export { checkPrefix } from './protocol/topics';
+export { type Frame, type PythonException, parseTraceback } from './protocol/traceback';
 export { FileSink, type GetToFileOptions, getToFile } from './sync/file-sink';
 export { LocalFileError, systemWords } from './sync/local-file-error';
 export { readLocal, readLocalFile } from './sync/local-files';

@@ -1,4 +1,26 @@
-/** What a board says about itself each time it connects, as far as the host needs it. */
+import { Said } from './said';
+
+const RESETS = [
+  ...(['power', 'intended', 'crash', 'hang', 'unexplained'] as const),
+  ...(['soft', 'sleep', 'unknown'] as const),
+] as const;
+
+/** Why a board restarted, as it sees it itself. */
+export type ResetReason = (typeof RESETS)[number];
+
+/** What the boot before left in memory that outlives a reset. */
+export interface LastBoot {
+  boot: number | undefined;
+  /** How long it ran, in seconds. */
+  up: number | undefined;
+  /** Number of the last log line that it said, and of the last one that the broker acknowledged. */
+  said: number | undefined;
+  acked: number | undefined;
+  /** The note was some time old when the boot ended. */
+  rough: boolean;
+}
+
+/** What a board says about itself each time it connects. */
 export interface BoardInfo {
   /** Highest version of the wire that it understands. */
   wire: number;
@@ -14,29 +36,81 @@ export interface BoardInfo {
   inflate: number | undefined;
   /** Version of the `.mpy` files that it loads; undefined when it loads none. */
   bytecode: number | undefined;
+  /** Versions of the framework and of MicroPython; the board in words. */
+  fw: string | undefined;
+  mpy: string | undefined;
+  machine: string | undefined;
+  /** `machine.unique_id()`, hexadecimal. */
+  id: string | undefined;
+  /** What the chip says of the last reset. */
+  cause: string | undefined;
+  /** What the board made of it, and why in words. */
+  reset: ResetReason | undefined;
+  reason: string | undefined;
+  last: LastBoot | undefined;
+  /** Seconds since the start, when the message was made; UNIX seconds at the same moment. */
+  up: number | undefined;
+  time: number | undefined;
+  /** Minutes that the times of log lines are ahead of UTC; undefined: 0. */
+  zone: number | undefined;
+  /** 2: log lines are numbered. */
+  log: number | undefined;
+  mode: string | undefined;
+  /** How often the board has booted. */
+  boots: number | undefined;
+  /** `verified` or `unverified`: whether the board knows its broker. */
+  tls: string | undefined;
 }
 
 const SMALLEST_CHUNK = 64;
 const USUAL_CHUNK = 1400;
+const MOST_BYTES = 16_384;
+/** A day is the most that a clock can be off UTC, in minutes. */
+const MOST_ZONE = 24 * 60;
 
 /** Reads a birth message. Returns undefined for one that is none: the board counts as version 1. */
-export function parseInfo(payload: Buffer): BoardInfo | undefined {
-  let said: Partial<Record<keyof BoardInfo, unknown>>;
-  try {
-    said = JSON.parse(payload.toString());
-  } catch {
-    return undefined;
-  }
-  if (typeof said !== 'object' || said === null) return undefined;
-  const number = (value: unknown, otherwise: number) =>
-    typeof value === 'number' && value >= 0 ? value : otherwise;
+export function parseInfo(payload: Buffer | string): BoardInfo | undefined {
+  const said = Said.parse(payload, MOST_BYTES);
+  if (!said) return undefined;
+  const zone = said.number('zone');
   return {
-    wire: number(said.wire, 1),
-    do: Array.isArray(said.do) ? said.do.map(String) : [],
-    boot: typeof said.boot === 'number' ? said.boot : undefined,
-    chunk: Math.max(SMALLEST_CHUNK, number(said.chunk, USUAL_CHUNK)),
-    max: number(said.max, Number.POSITIVE_INFINITY),
-    inflate: typeof said.inflate === 'number' ? said.inflate : undefined,
-    bytecode: typeof said.bytecode === 'number' ? said.bytecode : undefined,
+    wire: said.count('wire') ?? 1,
+    do: Array.isArray(said.keys.do) ? said.keys.do.map(String) : [],
+    boot: said.number('boot'),
+    chunk: Math.max(SMALLEST_CHUNK, said.count('chunk') ?? USUAL_CHUNK),
+    max: said.count('max') ?? Number.POSITIVE_INFINITY,
+    inflate: said.number('inflate'),
+    bytecode: said.number('bytecode'),
+    fw: said.text('fw'),
+    mpy: said.text('mpy'),
+    machine: said.text('machine'),
+    id: said.text('id'),
+    cause: said.text('cause'),
+    reset: said.word('reset', RESETS),
+    reason: said.text('reason'),
+    last: lastBoot(Said.of(said.keys.last)),
+    up: said.count('up'),
+    time: said.count('time'),
+    zone: zone !== undefined && Math.abs(zone) <= MOST_ZONE ? zone : undefined,
+    log: said.number('log'),
+    mode: said.text('mode'),
+    boots: said.count('boots'),
+    tls: said.text('tls'),
   };
+}
+
+function lastBoot(said: Said | undefined): LastBoot | undefined {
+  if (!said) return undefined;
+  return {
+    boot: said.number('boot'),
+    up: said.count('up'),
+    said: said.count('said'),
+    acked: said.count('acked'),
+    rough: said.true('rough'),
+  };
+}
+
+/** As a log line tells its boot: the lowest 12 bits, as three hexadecimal digits. */
+export function shortBoot(boot: number): string {
+  return (boot & 0xfff).toString(16).padStart(3, '0');
 }

@@ -1,0 +1,57 @@
+/** Longest text that is taken from a key of a board's JSON: no board has more to say in one. */
+const LONGEST_TEXT = 4096;
+
+/** What a board said in JSON, read key by key without trust: a key of the wrong type is not there. */
+export class Said {
+  private constructor(readonly keys: Record<string, unknown>) {}
+
+  /** Returns undefined for what is no JSON object, or larger than `maxBytes`. */
+  static parse(payload: Buffer | string, maxBytes: number): Said | undefined {
+    if (payload.length > maxBytes) return undefined;
+    try {
+      const keys = JSON.parse(payload.toString());
+      const isObject = typeof keys === 'object' && keys !== null && !Array.isArray(keys);
+      return isObject ? new Said(keys) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  static of(value: unknown): Said | undefined {
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? new Said(value as Record<string, unknown>) : undefined;
+  }
+
+  number(key: string): number | undefined {
+    const value = this.keys[key];
+    return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+  }
+
+  /** A number that counts something: not negative. */
+  count(key: string): number | undefined {
+    const value = this.number(key);
+    return value !== undefined && value >= 0 ? value : undefined;
+  }
+
+  text(key: string): string | undefined {
+    const value = this.keys[key];
+    return typeof value === 'string' ? value.slice(0, LONGEST_TEXT) : undefined;
+  }
+
+  /** One of a few words. */
+  word<T extends string>(key: string, words: readonly T[]): T | undefined {
+    const value = this.keys[key];
+    return words.find((word) => word === value);
+  }
+
+  true(key: string): boolean {
+    return this.keys[key] === true;
+  }
+}
+
+/** Leaves out the keys that have no value. */
+export function present<T extends object>(keys: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const result: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(keys)) if (value !== undefined) result[key] = value;
+  return result as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
