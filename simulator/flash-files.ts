@@ -12,6 +12,8 @@ export interface BoardConfig {
   password?: string;
   /** More keys for the board's MQTT client, `keepalive` for example; see docs/mqtt_async.md. */
   mqtt?: Record<string, string | number | boolean>;
+  /** More Python for the end of board_config.py: `logging["loop_sz"] = 4096` for example. */
+  config?: string;
 }
 
 /** The files of a new flash: the firmware, and a configuration made for this board. */
@@ -40,7 +42,7 @@ function filesBelow(folder: string): string[] {
     .filter((path) => !path.startsWith('examples/') && !/\.(pyc|md)$/.test(path));
 }
 
-function boardConfig({ url, ca, prefix, mqtt = {} }: BoardConfig): string {
+function boardConfig({ url, ca, prefix, mqtt = {}, config = '' }: BoardConfig): string {
   const { protocol, hostname, port } = brokerOf(url);
   const ssl = ca ? { server_hostname: hostname, ca: '/ca.pem' } : { server_hostname: hostname };
   const tls = protocol === 'mqtts:' ? `\n    "ssl_params": ${python(ssl)},` : '';
@@ -61,9 +63,9 @@ mqtt = {
     "wifi_pw": wifi_password,${more.join('')}
 }
 mqrepl = {"prefix": ${python(`${prefix}/mqb/`)}}
-logging = {"topic": ${python(`${prefix}/log`)}}
+logging = {"topic": ${python(`${prefix}/log`)}, "numbered": True}
 modules = ["mqtt", "logging", "mqrepl"]
-`;
+${config}`;
 }
 
 function boardSecrets({ user, password }: BoardConfig): string {

@@ -93,6 +93,18 @@ describe('The fault proxy that tests put between a client and its broker', () =>
     other.destroy();
   });
 
+  it('refuses new connections until it is healthy again', async () => {
+    proxy.refuse();
+    const refused = connect(proxy.port, '127.0.0.1').on('error', () => {});
+    await new Promise((resolve) => refused.once('close', resolve));
+    proxy.restore();
+    const welcomed = once(server, 'connection');
+    const second = connect(proxy.port, '127.0.0.1');
+    const [other] = await welcomed;
+    second.destroy();
+    other.destroy();
+  });
+
   it('draws the same faults for the same seed', () => {
     const draw = (seed: number) => Array.from({ length: 5 }, seeded(seed));
     assert.deepEqual(draw(7), draw(7));

@@ -20,6 +20,7 @@ export class FaultProxy {
   private readonly pairs = new Set<[Socket, Socket]>();
   private readonly faults: Record<Direction, Faults> = { up: healthy(), down: healthy() };
   private swallowing = false;
+  private refusing = false;
   private leftUntilCut = Number.POSITIVE_INFINITY;
   private nextCut: () => number = () => Number.POSITIVE_INFINITY;
   private stopPlay = () => {};
@@ -89,6 +90,11 @@ export class FaultProxy {
     this.swallowing = true;
   }
 
+  /** From now on new connections are reset at once, as where nothing listens, until `restore()`. */
+  refuse(): void {
+    this.refusing = true;
+  }
+
   /**
    * From now on one fault follows the other, drawn by the seed: delays, narrow links, cuts in
    * mid-packet, silence, calm. The same seed gives the same faults, each for the same time.
@@ -107,6 +113,7 @@ export class FaultProxy {
   /** The end of the faults of this moment; `randomFaults` goes on with its next. */
   heal(): void {
     this.swallowing = false;
+    this.refusing = false;
     this.delay(0);
     this.throttle(0);
     this.cutAfter(Number.POSITIVE_INFINITY);
@@ -121,6 +128,10 @@ export class FaultProxy {
   }
 
   private welcome(client: Socket): void {
+    if (this.refusing) {
+      client.resetAndDestroy();
+      return;
+    }
     const broker = connect(this.target, '127.0.0.1');
     const pair: [Socket, Socket] = [client, broker];
     this.pairs.add(pair);
