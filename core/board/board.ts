@@ -1,9 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import type { Connection } from '../link/connection';
+import type { CrashReport, StoredCrash } from '../protocol/crash-report';
 import { AbortedError } from '../protocol/errors';
 import type { BoardInfo } from '../protocol/info';
+import type { LogRecord } from '../protocol/log-record';
 import { checkPrefix } from '../protocol/topics';
 import { callBoard, type Way } from './call';
+import { crash, crashes, seenCrashes } from './crashes';
 import { evaluate } from './eval';
 import { getFile } from './files/get';
 import { hash, list, mkdir, remove, rename, stat } from './files/manage';
@@ -23,6 +26,7 @@ import type {
 } from './files/types';
 import { Hello } from './hello';
 import { HostChannel } from './host-channel';
+import { type LogOptions, logLines, type Setting, set } from './logs';
 import { Presence } from './presence';
 import type { EvalOptions, EvalResult } from './types';
 
@@ -119,6 +123,34 @@ export class Board {
   /** Gives a file or a folder another path. A file that is there is replaced, a folder never. */
   rename(path: string, to: string, options: FileOptions = {}): Promise<void> {
     return rename(this.way, path, to, options);
+  }
+
+  /**
+   * Changes until its next boot what a board logs or how often it tells its vital signs; null goes back to its
+   * configuration. Without `to` nothing is changed. Returns the setting that holds then.
+   */
+  set(what: Setting, to?: object | null, options: FileOptions = {}): Promise<unknown> {
+    return set(this.way, what, to, options);
+  }
+
+  /** What the board still remembers of its log, also of what it has sent, the oldest first. */
+  logLines(options: LogOptions = {}): Promise<LogRecord[]> {
+    return logLines(this.way, options);
+  }
+
+  /** The crash reports that the board keeps, the newest first. */
+  crashes(options: FileOptions = {}): Promise<StoredCrash[]> {
+    return crashes(this.way, options);
+  }
+
+  /** One crash report, whole. */
+  crash(id: string, options: FileOptions = {}): Promise<CrashReport> {
+    return crash(this.way, id, options);
+  }
+
+  /** Tells the board that these reports need not be told again; it keeps them. */
+  seenCrashes(ids: string[], options: FileOptions = {}): Promise<void> {
+    return seenCrashes(this.way, ids, options);
   }
 
   /** Cancels what runs, and stops listening. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeCommand } from '../protocol/command';
-import { AbortedError, BoardError, BoardRefusedError } from '../protocol/errors';
+import { AbortedError, BoardError, BoardRefusedError, type MqboardError } from '../protocol/errors';
 import { BoardFileError } from '../protocol/file-errors';
 import type { Call } from './call';
 import { Exchange, type ExchangeOptions, restarted } from './exchange';
@@ -18,6 +18,8 @@ export interface CommandV2 {
   repeatable?: boolean;
   /** What an older firmware lacks, and what to do about it, in words. */
   unknown?: string;
+  /** The error for an end with `f`. Default: one about a file. */
+  failed?: (code: string, sentence: string) => MqboardError;
   onSent?: () => void;
   onAccepted?: () => void;
   /** A sign of life of the board. */
@@ -48,12 +50,7 @@ export async function runV2(call: Call, command: CommandV2): Promise<Ending & { 
       case 'exception':
         throw new BoardError(outcome.traceback, outcome.output);
       case 'failed':
-        throw new BoardFileError(
-          outcome.code,
-          String(command.keys.path ?? command.do),
-          way.prefix,
-          outcome.sentence,
-        );
+        throw failure(call, command, outcome);
       case 'stopped':
         throw new AbortedError('The command was cancelled on the board.');
     }
@@ -75,6 +72,15 @@ export async function runV2(call: Call, command: CommandV2): Promise<Ending & { 
         throw new BoardRefusedError(outcome.code, outcome.sentence);
     }
   }
+}
+
+function failure(
+  { way }: Call,
+  { keys, failed, ...command }: CommandV2,
+  { code, sentence }: Ending & { kind: 'failed' },
+): MqboardError {
+  if (failed) return failed(code, sentence);
+  return new BoardFileError(code, String(keys.path ?? command.do), way.prefix, sentence);
 }
 
 async function exchange({ way, deadline, story }: Call, command: CommandV2) {

@@ -1,4 +1,4 @@
-import { Said } from './said';
+import { present, Said } from './said';
 
 const RESETS = [
   ...(['power', 'intended', 'crash', 'hang', 'unexplained'] as const),
@@ -10,12 +10,12 @@ export type ResetReason = (typeof RESETS)[number];
 
 /** What the boot before left in memory that outlives a reset. */
 export interface LastBoot {
-  boot: number | undefined;
+  boot?: number;
   /** How long it ran, in seconds. */
-  up: number | undefined;
+  up?: number;
   /** Number of the last log line that it said, and of the last one that the broker acknowledged. */
-  said: number | undefined;
-  acked: number | undefined;
+  said?: number;
+  acked?: number;
   /** The note was some time old when the boot ended. */
   rough: boolean;
 }
@@ -37,29 +37,29 @@ export interface BoardInfo {
   /** Version of the `.mpy` files that it loads; undefined when it loads none. */
   bytecode: number | undefined;
   /** Versions of the framework and of MicroPython; the board in words. */
-  fw: string | undefined;
-  mpy: string | undefined;
-  machine: string | undefined;
+  fw?: string;
+  mpy?: string;
+  machine?: string;
   /** `machine.unique_id()`, hexadecimal. */
-  id: string | undefined;
+  id?: string;
   /** What the chip says of the last reset. */
-  cause: string | undefined;
+  cause?: string;
   /** What the board made of it, and why in words. */
-  reset: ResetReason | undefined;
-  reason: string | undefined;
-  last: LastBoot | undefined;
+  reset?: ResetReason;
+  reason?: string;
+  last?: LastBoot;
   /** Seconds since the start, when the message was made; UNIX seconds at the same moment. */
-  up: number | undefined;
-  time: number | undefined;
+  up?: number;
+  time?: number;
   /** Minutes that the times of log lines are ahead of UTC; undefined: 0. */
-  zone: number | undefined;
+  zone?: number;
   /** 2: log lines are numbered. */
-  log: number | undefined;
-  mode: string | undefined;
+  log?: number;
+  mode?: string;
   /** How often the board has booted. */
-  boots: number | undefined;
+  boots?: number;
   /** `verified` or `unverified`: whether the board knows its broker. */
-  tls: string | undefined;
+  tls?: string;
 }
 
 const SMALLEST_CHUNK = 64;
@@ -81,32 +81,36 @@ export function parseInfo(payload: Buffer | string): BoardInfo | undefined {
     max: said.count('max') ?? Number.POSITIVE_INFINITY,
     inflate: said.number('inflate'),
     bytecode: said.number('bytecode'),
-    fw: said.text('fw'),
-    mpy: said.text('mpy'),
-    machine: said.text('machine'),
-    id: said.text('id'),
-    cause: said.text('cause'),
-    reset: said.word('reset', RESETS),
-    reason: said.text('reason'),
-    last: lastBoot(Said.of(said.keys.last)),
-    up: said.count('up'),
-    time: said.count('time'),
-    zone: zone !== undefined && Math.abs(zone) <= MOST_ZONE ? zone : undefined,
-    log: said.number('log'),
-    mode: said.text('mode'),
-    boots: said.count('boots'),
-    tls: said.text('tls'),
+    ...present({
+      fw: said.text('fw'),
+      mpy: said.text('mpy'),
+      machine: said.text('machine'),
+      id: said.text('id'),
+      cause: said.text('cause'),
+      reset: said.word('reset', RESETS),
+      reason: said.text('reason'),
+      last: lastBoot(Said.of(said.keys.last)),
+      up: said.count('up'),
+      time: said.count('time'),
+      zone: zone !== undefined && Math.abs(zone) <= MOST_ZONE ? zone : undefined,
+      log: said.number('log'),
+      mode: said.text('mode'),
+      boots: said.count('boots'),
+      tls: said.text('tls'),
+    }),
   };
 }
 
 function lastBoot(said: Said | undefined): LastBoot | undefined {
   if (!said) return undefined;
   return {
-    boot: said.number('boot'),
-    up: said.count('up'),
-    said: said.count('said'),
-    acked: said.count('acked'),
     rough: said.true('rough'),
+    ...present({
+      boot: said.number('boot'),
+      up: said.count('up'),
+      said: said.count('said'),
+      acked: said.count('acked'),
+    }),
   };
 }
 

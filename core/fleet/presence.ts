@@ -1,0 +1,84 @@
+import { type BoardInfo, shortBoot } from '../protocol/info';
+import { bootMoment } from '../protocol/log-times';
+import { present } from '../protocol/said';
+import type { Sysinfo } from '../protocol/sysinfo';
+import type { Member } from './member';
+import type { PresenceEvent } from './types';
+
+/** A message about a board, and what was there before. */
+interface Heard {
+  now: number;
+  /** The broker had kept it: it can be old. */
+  retain: boolean;
+}
+
+/** Takes a status message. Returns what happened, where something did. */
+export function takeStatus(member: Member, online: boolean, heard: Heard): PresenceEvent[] {
+  const { known } = member;
+  if (known.online === online) return [];
+  known.online = online;
+  if (heard.retain) delete known.since;
+  else known.since = heard.now;
+  return [event(member, online ? 'online' : 'offline', new Date(heard.now))];
+}
+
+/** Takes a birth message. `isHeard`: all log lines of this board are listened to. */
+export function takeInfo(
+  member: Member,
+  info: BoardInfo,
+  { now, retain }: Heard,
+  isHeard: boolean,
+): PresenceEvent[] {
+  const { known, log } = member;
+  const before = known.info;
+  known.info = info;
+  log.times.learn(info, retain ? undefined : now);
+  const events: PresenceEvent[] = [];
+  const another = info.boot !== undefined && info.boot !== before?.boot;
+  const booted = another && (before !== undefined || !retain);
+  if (booted) {
+    const missing = lostWith(member, info, isHeard);
+    startAnew(member, info, before);
+    const at = bootMoment(info, retain ? undefined : now) ?? now;
+    const { reset, reason, cause, boots } = info;
+    const why = present({ reset, reason, cause, boots, missing });
+    events.push({ ...event(member, 'booted', new Date(at)), ...why });
+  }
+  if (info.mode === 'safe' && (booted || before?.mode !== 'safe')) {
+    events.push(event(member, 'safe-mode', new Date(now)));
+  }
+  return events;
+}
+
+/** Of a board of version 1 a restart shows in that it is up for less than before. */
+export function takeSysinfo(member: Member, sysinfo: Sysinfo, now: number): PresenceEvent[] {
+  const { known, log } = member;
+  const before = known.sysinfo?.up;
+  const { up } = sysinfo;
+  known.sysinfo = sysinfo;
+  if (known.info !== undefined || up === undefined) return [];
+  log.times.learnUp(up, now);
+  if (before === undefined || up >= before) return [];
+  return [event(member, 'booted', new Date(now - up * 1000))];
+}
+
+function event({ known }: Member, name: PresenceEvent['event'], at: Date): PresenceEvent {
+  const { board, online, info } = known;
+  return { board, event: name, at, online, ...(info && { info }) };
+}
+
+/** Log lines of the boot before that nobody will see; undefined where that is not known. */
+function lostWith({ log }: Member, { last }: BoardInfo, isHeard: boolean): number | undefined {
+  if (last?.said === undefined || last.boot === undefined) return undefined;
+  const arrived = isHeard ? log.count.lastOf(shortBoot(last.boot)) : undefined;
+  const there = arrived ?? last.acked;
+  return there === undefined ? undefined : Math.max(0, last.said - there);
+}
+
+/** One boot in 4096 looks in log lines like the one before it. */
+function startAnew({ log }: Member, info: BoardInfo, before: BoardInfo | undefined): void {
+  if (info.boot === undefined || before?.boot === undefined) return;
+  const boot = shortBoot(info.boot);
+  if (boot === shortBoot(before.boot) && log.count.lastOf(boot) !== undefined)
+    log.count.set(boot, 0);
+}
