@@ -37,6 +37,7 @@ export interface CommandV2 {
 export async function runV2(call: Call, command: CommandV2): Promise<Ending & { kind: 'value' }> {
   const { way, deadline, story } = call;
   if (!way.presence.info?.do.includes(command.do)) {
+    if (way.presence.isUnheardOf) throw story.unknownError();
     const words = command.unknown ?? 'Its firmware is older than that: update it.';
     throw new BoardRefusedError('unknown', `it does not offer ${command.do}. ${words}`);
   }

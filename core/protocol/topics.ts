@@ -43,6 +43,8 @@ export function checkPrefix(prefix: unknown): string {
 export const topics = {
   status: (prefix: string) => `${prefix}/mqb/status`,
   info: (prefix: string) => `${prefix}/mqb/info`,
+  /** Where a setting is retained for all boots to come. */
+  set: (prefix: string, what: string) => `${prefix}/mqb/set/${what}`,
   command: (prefix: string, host: string) => `${prefix}/mqb/2/cmd/${host}`,
   reply: (prefix: string, host: string) => `${prefix}/mqb/2/reply/${host}`,
   nobody: (prefix: string, host: string) => `${prefix}/mqb/2/cmd/${host}/-`,
