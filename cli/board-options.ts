@@ -9,6 +9,12 @@ import {
 } from './broker-options';
 import { EXIT_CODES_HELP } from './exit-codes';
 
+/** How boards are named: some commands take them as arguments, all by --prefix. */
+interface NamingArguments {
+  board?: string | string[] | undefined;
+  prefix?: string | string[] | undefined;
+}
+
 /** What every command that talks to boards takes. */
 export interface BoardArguments extends BrokerArguments {
   prefix?: string | string[] | undefined;
@@ -49,11 +55,18 @@ export interface Reach {
   json: boolean;
 }
 
-/** @throws InvalidInputError */
-export function reachFrom(args: BoardArguments, env: Environment): Reach {
-  const given = [args.prefix ?? env.MQBOARD_PREFIX ?? ''].flat();
+/** The boards that `args` name; without any, those of the environment. */
+export function namedBoards(args: NamingArguments, env: Environment): string[] {
+  const positional = [args.board ?? []].flat();
+  const given =
+    positional.length > 0 ? positional : [args.prefix ?? env.MQBOARD_PREFIX ?? ''].flat();
   const prefixes = given.flatMap((text) => text.split(',')).map((prefix) => prefix.trim());
-  const named = [...new Set(prefixes)].filter((prefix) => prefix !== '');
+  return [...new Set(prefixes)].filter((prefix) => prefix !== '');
+}
+
+/** @throws InvalidInputError */
+export function reachFrom(args: BoardArguments & NamingArguments, env: Environment): Reach {
+  const named = namedBoards(args, env);
   return {
     broker: brokerFrom(args, env),
     prefixes: named.length > 0 ? named : [''],

@@ -3,24 +3,32 @@ import type { CommandModule } from 'yargs';
 import { InvalidInputError } from '../core/index';
 import { usageError } from './broker-options';
 import board from './commands/board';
+import boards from './commands/boards';
 import cat from './commands/cat';
+import crashes from './commands/crashes';
 import evaluate from './commands/eval';
 import get from './commands/get';
+import info from './commands/info';
 import ls from './commands/ls';
 import mkdir from './commands/mkdir';
 import mv from './commands/mv';
 import put from './commands/put';
 import rm from './commands/rm';
 import rmdir from './commands/rmdir';
+import set from './commands/set';
 import stat from './commands/stat';
 import sync from './commands/sync';
+import view from './commands/view';
 import { exitCodes } from './exit-codes';
 import { packageVersion } from './package-version';
 
-const commands = [evaluate, ls, get, put, cat, stat, mkdir, rm, rmdir, mv, sync, board];
+const commands = [
+  ...[evaluate, ls, get, put, cat, stat, mkdir, rm, rmdir, mv, sync],
+  ...[view, boards, info, crashes, set, board],
+];
 
 /** The options that may be given more than once; of all others the last one counts. */
-const REPEATABLE = ['_', '--', 'prefix', 'ignore', 'path', 'remote'];
+const REPEATABLE = ['_', '--', 'prefix', 'board', 'ignore', 'path', 'remote'];
 
 function keepLast(args: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(args)) {

@@ -1,13 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import {
-  AbortedError,
-  type Board,
-  Boards,
-  Connection,
-  checkPrefix,
-  type TransferProgress,
-} from '../core/index';
+import { type Board, Boards, Connection, checkPrefix, type TransferProgress } from '../core/index';
 import type { Reach } from './board-options';
+import { connected } from './connected';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import { failureAsJson, failureAsText } from './failure';
 import { MarkedLines, type Output } from './output';
@@ -101,17 +95,4 @@ export async function runOnBoards(
 /** Times are no more exact than this. */
 function rounded(key: string, value: unknown): unknown {
   return key === 'elapsedMs' && typeof value === 'number' ? Math.round(value * 10) / 10 : value;
-}
-
-/** Waits for the broker's first word: a terminal wants to know at once what is wrong. */
-function connected(connection: Connection, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    connection.once('connected', resolve);
-    connection.once('disconnected', ({ error }) => reject(error));
-    connection.once('refused', ({ error }) => reject(error));
-    const abort = () => reject(new AbortedError());
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    connection.open();
-  });
 }

@@ -1,0 +1,81 @@
+import type { CrashEvent, LogRecord, PresenceEvent } from '../core/index';
+import type { Style } from './colours';
+import { clock } from './words';
+
+/** A line as it goes to the terminal, without the board's name. */
+export interface ShownLine {
+  style: Style;
+  text: string;
+}
+
+/** Behind what this command says by itself, where a board's lines have the logger. */
+const OURS = 'mqboard';
+const NAME_WIDTH = 8;
+
+/** The lines of a record, each in the format of the original: `I 12:00:03.481     main: text`. */
+export function recordLines({ levelName, time, bootTime, name, message }: LogRecord): ShownLine[] {
+  const when = time ? clock(time) : `${bootTime ?? '-'}`;
+  const head = `${levelName.charAt(0).toUpperCase()} ${when} ${name.padStart(NAME_WIDTH)}: `;
+  return message.split('\n').map((line) => ({ style: levelName, text: head + line }));
+}
+
+/** Something that happened to a board, and is not in its log: `* 12:00:05.120  mqboard: offline`. */
+export function eventLine(at: Date, text: string, style: Style = 'event'): ShownLine {
+  return { style, text: `* ${clock(at)} ${OURS.padStart(NAME_WIDTH)}: ${text}` };
+}
+
+export function presenceLines(event: PresenceEvent): ShownLine[] {
+  const { at, missing } = event;
+  const lost = missing ? [`${countedLines(missing)} lost with the boot before`] : [];
+  return [eventLine(at, inWords(event)), ...lost.map((text) => eventLine(at, text, 'warning'))];
+}
+
+function inWords({ event, reset, reason, cause, boots }: PresenceEvent): string {
+  if (event === 'safe-mode') return 'in safe mode';
+  if (event !== 'booted') return event;
+  const why = reset ? resetInWords(reset, reason) : cause;
+  return `booted${boots === undefined ? '' : ` (number ${boots})`}${why ? `: ${why}` : ''}`;
+}
+
+const RESETS: Record<string, string> = {
+  power: 'its power came back',
+  intended: 'it was told to',
+  crash: 'an exception that nobody caught',
+  hang: 'it hung, and the watchdog was not fed',
+  unexplained: 'reset without a note, or a panic of the chip',
+  soft: 'soft reset',
+  sleep: 'out of deep sleep',
+  unknown: 'the chip does not say why',
+};
+
+/** Why a board restarted. */
+export function resetInWords(reset: string, reason?: string): string {
+  return `${RESETS[reset] ?? reset}${reason ? ` (${reason})` : ''}`;
+}
+
+/** The headline of a crash, and its traceback. */
+export function crashLines(crash: CrashEvent): ShownLine[] {
+  const { at, last, id, traceback, count } = crash;
+  const often = count > 1 ? `, ${count} times by now` : '';
+  const head = eventLine(at ?? last, `crash ${id}: ${headline(crash)}${often}`, 'critical');
+  const trace = traceback?.trimEnd().split('\n') ?? [];
+  return [head, ...trace.map((text) => eventLine(at ?? last, text, 'critical'))];
+}
+
+/** What happened, in one line. */
+export function headline({
+  kind,
+  where,
+  exception,
+  restarted,
+}: Pick<CrashEvent, 'kind' | 'where' | 'exception' | 'restarted'>): string {
+  const what = exception
+    ? `${exception.type}${exception.message ? `: ${exception.message}` : ''}`
+    : kind;
+  const after = restarted && kind === 'exception' ? ', and the board restarted' : '';
+  return `${what}${where ? ` in ${where}` : ''}${after}`;
+}
+
+export function countedLines(count: number): string {
+  return `${count} ${count === 1 ? 'line' : 'lines'}`;
+}

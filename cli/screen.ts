@@ -1,0 +1,30 @@
+import { harmless, type Paint } from './colours';
+import type { ShownLine } from './log-lines';
+
+/** Several boards on one terminal, each line with the board's name in a column of its own. */
+export class Screen {
+  private width = 0;
+
+  constructor(
+    private readonly write: (text: string) => void,
+    private readonly paint: Paint,
+    /** Without it the column is left out. */
+    private readonly named: boolean,
+    private readonly isTerminal: boolean,
+  ) {}
+
+  /** Makes room for names that will come. */
+  expect(boards: string[]): void {
+    for (const { length } of boards) this.width = Math.max(this.width, length);
+  }
+
+  show(board: string, lines: ShownLine[]): void {
+    this.expect([board]);
+    const column = this.named ? `${board.padEnd(this.width)} | ` : '';
+    let text = '';
+    for (const line of lines) {
+      text += `${column}${this.paint(line.style, this.isTerminal ? harmless(line.text) : line.text)}\n`;
+    }
+    this.write(text);
+  }
+}
