@@ -21,6 +21,11 @@ export class RawClient {
     });
   }
 
+  /** Calls back with each message. */
+  each(heard: (payload: Buffer) => void): void {
+    this.client.on('message', (_topic, payload) => heard(payload));
+  }
+
   async close(): Promise<void> {
     await this.client.endAsync();
   }

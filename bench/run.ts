@@ -9,6 +9,7 @@ import * as logLoad from './log-load/measure';
 import * as manyBoards from './many-boards';
 import * as reconnect from './reconnect';
 import * as startUp from './start-up';
+import * as storm from './storm';
 import * as transfer from './transfer';
 import * as wireBytes from './wire-bytes';
 
@@ -19,6 +20,7 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   client: clientThroughput.measure,
   reconnect: reconnect.measure,
   transfer: transfer.measure,
+  storm: storm.measure,
   wire: wireBytes.measure,
   boards: manyBoards.measure,
   'log-load': logLoad.measure,

@@ -67,7 +67,10 @@ export class LogLedger {
   readonly strange: string[] = [];
   #wake = () => {};
 
-  private constructor(private readonly client: MqttClient) {
+  private constructor(
+    private readonly client: MqttClient,
+    private readonly topic: string,
+  ) {
     client.on('message', (_topic, payload) => {
       this.#take(payload.toString());
       this.#wake();
@@ -81,8 +84,8 @@ export class LogLedger {
       ...options,
     });
     client.on('error', () => {}); // the broker may be down
-    const ledger = new LogLedger(client);
-    await client.subscribeAsync(`${prefix}/log`, { qos: 1 });
+    const ledger = new LogLedger(client, `${prefix}/log`);
+    await ledger.connected();
     return ledger;
   }
 
@@ -109,10 +112,12 @@ export class LogLedger {
     }
   }
 
-  /** Waits until this client is connected again. */
+  /** Waits until this client is connected again, to a broker that may have forgotten it. */
   async connected(): Promise<void> {
-    if (this.client.connected) return;
-    await new Promise<void>((resolve) => this.client.once('connect', () => resolve()));
+    if (!this.client.connected) {
+      await new Promise<void>((resolve) => this.client.once('connect', () => resolve()));
+    }
+    await this.client.subscribeAsync(this.topic, { qos: 1 });
   }
 
   async close(): Promise<void> {

@@ -14,15 +14,24 @@ export interface Stage {
   ca: string | undefined;
 }
 
-/** mosquitto with TLS, as a program of its own; or aedes without TLS, in this process. */
-export async function stageOf(kind: 'mosquitto' | 'aedes', bench: Workbench): Promise<Stage> {
+/**
+ * mosquitto with TLS, as a program of its own, with more lines for its configuration; or aedes without
+ * TLS, in this process.
+ */
+export async function stageOf(
+  kind: 'mosquitto' | 'aedes',
+  bench: Workbench,
+  configLines: string[] = [],
+): Promise<Stage> {
   if (kind === 'aedes') {
     const broker = bench.keep(await Broker.start(), (started) => started.stop());
     return { mosquitto: undefined, port: broker.port, ca: undefined };
   }
   const authority = await createAuthority();
   const tls = await authority.issue({ names: ['localhost', '127.0.0.1'] });
-  const mosquitto = bench.keep(await startMosquitto({ tls }), (started) => started.stop());
+  const mosquitto = bench.keep(await startMosquitto({ tls, configLines }), (started) =>
+    started.stop(),
+  );
   return { mosquitto, port: mosquitto.port, ca: authority.cert };
 }
 

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import type { Board } from '../../core/index';
+import type { VirtualBoard } from '../../simulator';
+import type { Workbench } from '../core/support';
+import { type ChatterOptions, chatter } from './chatter';
+import type { FaultProxy } from './fault-proxy';
+import { type BootLedger, LogLedger } from './log-ledger';
+import type { Mosquitto } from './mosquitto';
+import { onceBack } from './power-sweep';
+import { seeded } from './random-faults';
+import { boardAt, hostAt, proxyTo, stageOf } from './stage';
+
+const PREFIX = 'talking/board';
+
+/** A board that talks through a fault proxy to mosquitto, and a bare client that keeps the books of it. */
+export class LogScene {
+  private constructor(
+    readonly broker: Mosquitto,
+    readonly proxy: FaultProxy,
+    readonly ledger: LogLedger,
+    readonly virtual: VirtualBoard,
+    readonly board: Board,
+  ) {}
+
+  /** The board is not started yet. */
+  static async set(
+    bench: Workbench,
+    { runtime, ...talk }: ChatterOptions & { runtime: 'wasm' | 'unix' },
+  ): Promise<LogScene> {
+    // Else the broker would hold lines back for the ledger, and forget them when it is killed.
+    const stage = await stageOf('mosquitto', bench, ['max_inflight_messages 0']);
+    const { mosquitto, ca } = stage;
+    if (!mosquitto) throw new Error('no mosquitto');
+    const proxy = await proxyTo(stage, bench);
+    const ledger = await LogLedger.listen(mosquitto.url, PREFIX, ca ? { ca } : {});
+    bench.keep(ledger, () => ledger.close());
+    const virtual = boardAt(stage, bench, {
+      ...{ prefix: PREFIX, port: proxy.port, runtime },
+      ...{ mqtt: { response_time: 1, pause_max: 0.5 }, ...chatter(talk) },
+    });
+    const board = bench.board(await hostAt(stage, bench), PREFIX);
+    return new LogScene(mosquitto, proxy, ledger, virtual, board);
+  }
+
+  /** Waits until so many more lines have arrived, of this boot or a later one. */
+  async heard(more: number): Promise<void> {
+    const count = () =>
+      [...this.ledger.boots.values()].reduce((sum, { arrived }) => sum + arrived.length, 0);
+    const goal = count() + more;
+    await this.ledger.until(() => count() >= goal, `${more} more lines`);
+  }
+
+  /** The broker is killed, and is there again after so many milliseconds; who listens is there first. */
+  async brokerDown(ms: number): Promise<void> {
+    this.proxy.refuse();
+    this.proxy.cut();
+    await this.broker.kill();
+    await passed(ms);
+    await this.broker.restart();
+    await this.ledger.connected();
+    this.proxy.restore();
+  }
+
+  /** The way to the broker is cut. */
+  async cut(ms: number): Promise<void> {
+    this.proxy.refuse();
+    this.proxy.cut();
+    await passed(ms);
+    this.proxy.restore();
+  }
+
+  /** Nothing comes through any more, and nobody is told. */
+  async silence(ms: number): Promise<void> {
+    this.proxy.swallow();
+    this.proxy.goSilent();
+    await passed(ms);
+    this.proxy.restore();
+  }
+
+  /** Outages of 100 to 600 ms, drawn by the seed, with some calm behind each. */
+  async randomOutages(count: number, seed: number): Promise<void> {
+    const random = seeded(seed);
+    for (let i = 0; i < count; i += 1) {
+      const ms = 100 + Math.floor(random() * 500);
+      const kind = Math.floor(random() * 3);
+      if (kind === 0) await this.brokerDown(ms);
+      else if (kind === 1) await this.cut(ms);
+      else await this.silence(ms);
+      await this.heard(1 + Math.floor(random() * 30));
+    }
+  }
+
+  /** The board says no more of its own accord. */
+  async quiet(): Promise<void> {
+    await onceBack(() => this.board.eval('import chatter\nchatter.stopped = True'));
+  }
+
+  /** Waits until the board has said everything and nothing of it is on its way any more. */
+  async settled(): Promise<{ said: number; books: BootLedger }> {
+    await this.virtual.waitForLine(/chatter is done/, 120_000);
+    const source = '__import__("log_lines").said';
+    const said = await onceBack(async () => Number((await this.board.eval(source)).value));
+    const books = this.ledger.latest;
+    await this.ledger.until(() => books.highest >= said, `line ${said}, after ${books.highest}`);
+    return { said, books };
+  }
+}
+
+/** Every number arrived or was counted, once; in order, and what belongs together is together. */
+export function assertBalanced(books: BootLedger, said: number): void {
+  assert.deepEqual(books.unaccounted(said), []);
+  assert.equal(books.arrived.length + books.lost - books.both, said);
+  assert.equal(books.highest, said);
+  assert.equal(books.disorder, 0);
+  const numbers = new Set(books.arrived.map(({ seq }) => seq));
+  const torn = books.arrived.filter(({ goesOn, seq }) => goesOn && !numbers.has(seq + 1));
+  assert.deepEqual(torn, []);
+}
+
+function passed(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
