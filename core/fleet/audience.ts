@@ -60,13 +60,23 @@ export class Audience {
   }
 }
 
-/** What goes wrong in one listener must not keep the others from hearing. Returns false then. */
-export function tell(call: () => void): boolean {
-  try {
-    call();
-    return true;
-  } catch (error) {
-    process.emitWarning(error instanceof Error ? error : String(error));
-    return false;
+/**
+ * Tells all of `listeners`. What goes wrong in one of them must not keep the others from hearing it.
+ * Returns false then.
+ */
+export function tell<T>(
+  listeners: FleetListener[],
+  call: (listener: FleetListener, event: T) => void,
+  event: T,
+): boolean {
+  let fine = true;
+  for (const listener of listeners) {
+    try {
+      call(listener, event);
+    } catch (error) {
+      fine = false;
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
   }
+  return fine;
 }

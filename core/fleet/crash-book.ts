@@ -19,6 +19,7 @@ export class CrashBook {
   private readonly signatures: Map<string, CrashCount>;
   /** By id: how often the same had come again, when it was told last. */
   private readonly reports: Map<string, number>;
+  private lastSerial = 0;
 
   constructor({ signatures = [], reports = [] }: Partial<SavedCrashBook> = {}) {
     this.signatures = new Map(signatures);
@@ -50,6 +51,12 @@ export class CrashBook {
     };
     put(this.signatures, signature, counted);
     return counted;
+  }
+
+  /** A number that no other crash of this board has had since the host was started. */
+  serial(): number {
+    this.lastSerial++;
+    return this.lastSerial;
   }
 
   toJSON(): SavedCrashBook | undefined {

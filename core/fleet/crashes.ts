@@ -37,7 +37,8 @@ export function loggedCrash(member: Member, record: LogRecord): CrashEvent | und
   const { exception, time } = record;
   if (!exception || member.known.info?.do.includes('crash')) return undefined;
   const now = Date.now();
-  const found: Found = { id: `log.${now}`, kind: 'logged', restarted: false, at: time, exception };
+  const id = `log.${now.toString(36)}.${member.crashes.serial()}`;
+  const found: Found = { id, kind: 'logged', restarted: false, at: time, exception };
   const { traceback } = exception;
   return { ...counted(member, found, 1, now), where: record.name, traceback };
 }

@@ -58,7 +58,8 @@ export function matches(pattern: Pattern, name: Pattern): boolean {
   );
 }
 
-function overlap(one: Pattern, other: Pattern): boolean {
+/** Whether there can be a board that both stand for. */
+export function overlap(one: Pattern, other: Pattern): boolean {
   return (
     one.length === other.length &&
     one.every((level, index) => level === '+' || other[index] === '+' || level === other[index])

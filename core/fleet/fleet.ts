@@ -11,7 +11,7 @@ import { checkPrefix } from '../protocol/topics';
 import { Acknowledger } from './acknowledger';
 import { Audience, type Listeners, type Topic, tell } from './audience';
 import { loggedCrash, reportedCrash } from './crashes';
-import { expand, minimal, type Pattern } from './filters';
+import { expand, minimal, overlap, type Pattern } from './filters';
 import { Keeper } from './keeper';
 import type { Member } from './member';
 import { Overdue } from './overdue';
@@ -121,29 +121,31 @@ export class Fleet extends EventEmitter<FleetEvents> {
 
   private async subscribe(): Promise<void> {
     const wanted = new Map<string, Wanted>();
-    if (!this.closed) {
-      for (const kind of KINDS) {
-        const patterns = this.audience.patterns(kind.topic);
-        if (kind.topic === 'presence') patterns.push(...expand('#'));
-        const listener = this[kind.take];
-        for (const pattern of minimal(patterns)) {
-          wanted.set(this.filterOf(kind, pattern), { listener, qos: kind.qos });
-        }
+    for (const kind of this.closed ? [] : KINDS) {
+      const listener = this[kind.take];
+      for (const pattern of this.patternsOf(kind)) {
+        wanted.set(this.filterOf(kind, pattern), { listener, qos: kind.qos });
       }
     }
     await this.subscriber.want(wanted);
+  }
+
+  /** Presence is watched of all. */
+  private patternsOf({ topic }: Kind): Pattern[] {
+    const patterns = this.audience.patterns(topic);
+    return minimal(topic === 'presence' ? [...patterns, ...expand('#')] : patterns);
   }
 
   private filterOf({ behind }: Kind, pattern: Pattern): string {
     return this.scope + pattern.join('/') + behind;
   }
 
-  /** Why the broker does not bring what `listener` wants to be told. */
+  /** Why the broker does not bring what a watch of `patterns` is to tell `listener`. */
   private refusal(patterns: Pattern[], listener: FleetListener): Error | undefined {
     for (const kind of KINDS.filter(({ topic }) => listener[topic])) {
-      for (const pattern of minimal([...this.audience.patterns(kind.topic), ...patterns])) {
+      for (const pattern of this.patternsOf(kind)) {
         const error = this.subscriber.refused.get(this.filterOf(kind, pattern));
-        if (error) return error;
+        if (error && patterns.some((own) => overlap(own, pattern))) return error;
       }
     }
     return undefined;
@@ -162,7 +164,9 @@ export class Fleet extends EventEmitter<FleetEvents> {
     return member.listeners;
   }
 
-  private readonly onLog = ({ topic, payload }: Message) => {
+  private readonly onLog = ({ topic, payload, retain }: Message) => {
+    // Nobody is to retain what passes: it would come again with each link.
+    if (retain) return;
     const now = Date.now();
     const line = parseLogLine(payload);
     const board = topic.slice(this.scope.length, -LOG.length);
@@ -179,25 +183,27 @@ export class Fleet extends EventEmitter<FleetEvents> {
   private onRecord(member: Member, record: LogRecord): void {
     const { known } = member;
     if (record.boot !== undefined && record.seq !== undefined) {
-      known.log = { boot: record.boot, seq: record.seq };
+      known.log ??= { boot: '', seq: 0 };
+      known.log.boot = record.boot;
+      known.log.seq = record.seq;
     }
     const { log, crash } = this.audienceOf(member);
-    for (const listener of log) tell(() => listener.log?.(record));
+    tell(log, tellRecord, record);
     if (record.level >= 40 && record.exception !== undefined && crash.length > 0) {
       const event = loggedCrash(member, record);
-      if (event) this.crashed(crash, event);
+      if (event) tell(crash, tellCrash, event);
     }
   }
 
-  private readonly onSysinfo = ({ topic, payload }: Message) => {
-    const sysinfo = parseSysinfo(payload);
+  private readonly onSysinfo = ({ topic, payload, retain }: Message) => {
+    const sysinfo = retain ? undefined : parseSysinfo(payload);
     if (!sysinfo) return;
     const now = Date.now();
     const member = this.meet(topic, -SYSINFO.length, now);
     if (!member) return;
     const events = takeSysinfo(member, sysinfo, now);
     const event = { ...sysinfo, board: member.known.board, at: new Date(now) };
-    for (const listener of this.audienceOf(member).sysinfo) tell(() => listener.sysinfo?.(event));
+    tell(this.audienceOf(member).sysinfo, (listener) => listener.sysinfo?.(event), event);
     this.present(member, events);
     this.keeper.aged();
     this.emit('change', member.known.board);
@@ -233,24 +239,18 @@ export class Fleet extends EventEmitter<FleetEvents> {
     const member = this.meet(topic, topic.lastIndexOf(CRASH), now);
     if (!member) return;
     const { crash } = this.audienceOf(member);
+    if (crash.length === 0) return;
     const event = reportedCrash(member, report, now);
-    const told = event === undefined || this.crashed(crash, event);
+    const told = event === undefined || tell(crash, tellCrash, event);
     if (told && crash.some(({ acknowledge }) => acknowledge !== false)) {
       this.acknowledger.add(member.known, report.id);
     }
     this.changed(member.known.board);
   };
 
-  /** Returns false when one of the listeners could not take it. */
-  private crashed(listeners: FleetListener[], event: CrashEvent): boolean {
-    return listeners.map((listener) => tell(() => listener.crash?.(event))).every(Boolean);
-  }
-
   private present(member: Member, events: PresenceEvent[]): void {
     const { presence } = this.audienceOf(member);
-    for (const event of events) {
-      for (const listener of presence) tell(() => listener.presence?.(event));
-    }
+    for (const event of events) tell(presence, (listener) => listener.presence?.(event), event);
   }
 
   private changed(board: string): void {
@@ -258,6 +258,9 @@ export class Fleet extends EventEmitter<FleetEvents> {
     this.emit('change', board);
   }
 }
+
+const tellRecord = (listener: FleetListener, record: LogRecord) => listener.log?.(record);
+const tellCrash = (listener: FleetListener, crash: CrashEvent) => listener.crash?.(crash);
 
 const LOG = '/log';
 const SYSINFO = '/sysinfo';

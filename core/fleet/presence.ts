@@ -38,7 +38,9 @@ export function takeInfo(
   const booted = another && (before !== undefined || !retain);
   if (booted) {
     const missing = lostWith(member, info, isHeard);
-    startAnew(member, info, before);
+    if (info.boot !== undefined && before?.boot !== undefined) {
+      log.count.begin(shortBoot(info.boot), shortBoot(before.boot));
+    }
     const at = bootMoment(info, retain ? undefined : now) ?? now;
     const { reset, reason, cause, boots } = info;
     const why = present({ reset, reason, cause, boots, missing });
@@ -73,12 +75,4 @@ function lostWith({ log }: Member, { last }: BoardInfo, isHeard: boolean): numbe
   const arrived = isHeard ? log.count.lastOf(shortBoot(last.boot)) : undefined;
   const there = arrived ?? last.acked;
   return there === undefined ? undefined : Math.max(0, last.said - there);
-}
-
-/** One boot in 4096 looks in log lines like the one before it. */
-function startAnew({ log }: Member, info: BoardInfo, before: BoardInfo | undefined): void {
-  if (info.boot === undefined || before?.boot === undefined) return;
-  const boot = shortBoot(info.boot);
-  if (boot === shortBoot(before.boot) && log.count.lastOf(boot) !== undefined)
-    log.count.set(boot, 0);
 }

@@ -41,6 +41,9 @@ export class Subscriber {
   private async work(): Promise<void> {
     while (this.again) {
       this.again = false;
+      for (const filter of this.refused.keys()) {
+        if (!this.wanted.has(filter)) this.refused.delete(filter);
+      }
       const missing = [...this.wanted].filter(
         ([filter]) => !this.active.has(filter) && !this.refused.has(filter),
       );

@@ -1,4 +1,4 @@
-import { topicMatches } from '../protocol/topics';
+import { TopicTree } from './topic-tree';
 
 /** A message as it came from the broker. */
 export interface Message {
@@ -18,12 +18,14 @@ interface Entry {
 /** Who listens to what: one entry a filter, however many listen to it. */
 export class Subscriptions {
   private readonly entries = new Map<string, Entry>();
+  private readonly tree = new TopicTree<Entry>();
 
   add(filter: string, listener: MessageListener, qos: 0 | 1): void {
     const entry = this.entries.get(filter) ?? { qos, listeners: new Set() };
     entry.qos = entry.qos > qos ? entry.qos : qos;
     entry.listeners.add(listener);
     this.entries.set(filter, entry);
+    this.tree.set(filter, entry);
   }
 
   qosOf(filter: string): 0 | 1 {
@@ -34,6 +36,7 @@ export class Subscriptions {
   remove(filter: string, listener: MessageListener): boolean {
     const entry = this.entries.get(filter);
     if (!entry?.listeners.delete(listener) || entry.listeners.size > 0) return false;
+    this.tree.delete(filter);
     return this.entries.delete(filter);
   }
 
@@ -42,8 +45,7 @@ export class Subscriptions {
   }
 
   deliver(message: Message): void {
-    for (const [filter, { listeners }] of this.entries) {
-      if (!topicMatches(filter, message.topic)) continue;
+    for (const { listeners } of this.tree.match(message.topic)) {
       for (const listener of [...listeners]) listener(message);
     }
   }

@@ -119,14 +119,14 @@ export class LogAssembler {
 
   private gap({ boot, seq }: LogLine, { missing, lost }: Counted, now: number): LogRecord {
     const last = (seq ?? 0) - Math.max(1, lost);
-    const many = missing === 1 ? 'One line' : `${missing} lines`;
+    const many = missing === 1 ? '1 line' : `${missing} lines`;
     return {
       board: this.board,
       level: 30,
       levelName: 'warning',
       time: new Date(now),
       name: 'mqboard',
-      message: `${many} before this never arrived here, and the board does not have them as dropped.`,
+      message: `${many} before this never arrived`,
       seq: last,
       ...(boot === undefined ? {} : { boot }),
       lines: 0,

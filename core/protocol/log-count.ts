@@ -1,5 +1,5 @@
-/** Of so many boots it is remembered which lines came: late ones of a boot before are told apart. */
-const REMEMBERED = 3;
+/** Of so many boots it is remembered which lines came: late ones of the boot before are told apart. */
+const REMEMBERED = 2;
 
 /** What the number of a line says about those that should have come before it. */
 export interface Counted {
@@ -19,7 +19,16 @@ export class LogCount {
     return this.boots.get(boot);
   }
 
-  /** What a host knew before it was restarted, or that a boot begins anew with a number that was there. */
+  /**
+   * A boot begins, as the board says. One in 4096 looks like another that is remembered, which must not be taken
+   * for it: but what came of it already, before the board said so, is its own.
+   */
+  begin(boot: string, before: string): void {
+    const newest = [...this.boots.keys()].at(-1);
+    if (this.boots.has(boot) && (newest !== boot || boot === before)) this.set(boot, 0);
+  }
+
+  /** What a host knew before it was restarted. */
   set(boot: string, seq: number): void {
     this.boots.delete(boot);
     this.boots.set(boot, seq);

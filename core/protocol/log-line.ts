@@ -77,6 +77,7 @@ function parse(text: string): LogLine | undefined {
   const { level, levelName } = worth;
   const line: LogLine = { level, levelName, name: '', text: '', backlog: false };
   let at = 2;
+  while (text.charCodeAt(at) === SPACE) at++;
   if (isClock(text, at)) {
     line.clock = text.slice(at, at + CLOCK);
     at += CLOCK;

@@ -6,15 +6,20 @@ const FRAMEWORK = [
     'board_leds',
     'boot_id',
     'check_config',
+    'crash',
+    'log_drop',
+    'log_levels',
     'log_lines',
+    'log_print',
     'log_relay',
+    'log_ring',
     'logging',
   ],
   ...['mqrepl', 'mqtt', 'mqtt_async', 'presence', 'safemode', 'sntp', 'sysinfo', 'watchdog'],
 ];
 
 const AT_THE_ROOT =
-  /^\/(boot|main|board_config|board_secrets)\.m?py$|^\/[^/]+\.pem$|^\/safemode(\/|$)/;
+  /^\/(boot|main|board_config|board_secrets)\.m?py$|^\/[^/]+\.pem$|^\/(safemode|crashes)(\/|$)/;
 
 /** Whether a board may not come back without this file or folder; `path` is absolute. */
 export function isProtected(path: string): boolean {
