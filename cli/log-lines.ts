@@ -15,7 +15,10 @@ const NAME_WIDTH = 8;
 /** The lines of a record, each in the format of the original: `I 12:00:03.481     main: text`. */
 export function recordLines({ levelName, time, bootTime, name, message }: LogRecord): ShownLine[] {
   const when = time ? clock(time) : `${bootTime ?? '-'}`;
-  const head = `${levelName.charAt(0).toUpperCase()} ${when} ${name.padStart(NAME_WIDTH)}: `;
+  // What somebody published there that is no log line stands for itself.
+  const isLine = name !== '' || when !== '-';
+  const letter = levelName.charAt(0).toUpperCase();
+  const head = isLine ? `${letter} ${when} ${name.padStart(NAME_WIDTH)}: ` : '';
   return message.split('\n').map((line) => ({ style: levelName, text: head + line }));
 }
 
