@@ -61,18 +61,19 @@ export class Audience {
 }
 
 /**
- * Tells all of `listeners`. What goes wrong in one of them must not keep the others from hearing it.
- * Returns false then.
+ * Tells all of `listeners`, the first one `event` itself and the others copies: who is told may change it.
+ * What goes wrong in one of them must not keep the others from hearing it. Returns false then.
  */
 export function tell<T>(
   listeners: FleetListener[],
   call: (listener: FleetListener, event: T) => void,
   event: T,
+  copy: (event: T) => T = structuredClone,
 ): boolean {
   let fine = true;
-  for (const listener of listeners) {
+  for (const [index, listener] of listeners.entries()) {
     try {
-      call(listener, event);
+      call(listener, index === 0 ? event : copy(event));
     } catch (error) {
       fine = false;
       process.emitWarning(error instanceof Error ? error : String(error));

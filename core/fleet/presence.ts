@@ -66,7 +66,8 @@ export function takeSysinfo(member: Member, sysinfo: Sysinfo, now: number): Pres
 
 function event({ known }: Member, name: PresenceEvent['event'], at: Date): PresenceEvent {
   const { board, online, info } = known;
-  return { board, event: name, at, online, ...(info && { info }) };
+  // Its own: who is told may change it.
+  return { board, event: name, at, online, ...(info && { info: { ...info } }) };
 }
 
 /** Log lines of the boot before that nobody will see; undefined where that is not known. */

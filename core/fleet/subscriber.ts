@@ -16,7 +16,10 @@ export class Subscriber {
   private working: Promise<void> | undefined;
   private again = false;
 
-  constructor(private readonly connection: Connection) {
+  constructor(
+    private readonly connection: Connection,
+    private readonly onRefused: (error: Error) => void,
+  ) {
     connection.on('connected', this.onConnected);
   }
 
@@ -62,7 +65,9 @@ export class Subscriber {
     try {
       this.active.set(filter, await this.connection.subscribe(filter, listener, { qos }));
     } catch (error) {
-      if (!(error instanceof NotConnectedError)) this.refused.set(filter, error as Error);
+      if (error instanceof NotConnectedError) return;
+      this.refused.set(filter, error as Error);
+      this.onRefused(error as Error);
     }
   }
 }
