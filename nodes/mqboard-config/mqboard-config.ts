@@ -1,5 +1,15 @@
+import { join } from 'node:path';
 import type { NodeAPI, NodeDef } from 'node-red';
-import { checkPrefix, MqboardError, NotConnectedError } from '../../core/index';
+import {
+  type Boards,
+  type Connection,
+  checkPrefix,
+  Fleet,
+  type FleetMemory,
+  fileMemory,
+  MqboardError,
+  NotConnectedError,
+} from '../../core/index';
 import type { LinkState, ServerNode } from '../shared/server-node';
 import {
   connectionOptions,
@@ -8,6 +18,7 @@ import {
   serverUrl,
   timeoutMs,
 } from '../shared/server-settings';
+import { registerBoardsRoute } from './boards-route';
 import { ClientIds } from './client-ids';
 import { SharedConnection } from './shared-connection';
 import { registerTestRoute } from './test-route';
@@ -52,7 +63,9 @@ export = function register(RED: NodeAPI): void {
         { ...definition, ...this.credentials },
         tlsNode ? tlsOptions(tlsNode) : undefined,
       );
-      shared = new SharedConnection(options, clientIds, this.name || this.id, report);
+      const newFleet = (connection: Connection, boards: Boards) =>
+        new Fleet(connection, boards, { scope: this.prefix, ...memoryOf(RED, this.id) });
+      shared = new SharedConnection(options, clientIds, this.name || this.id, report, newFleet);
     } catch (error) {
       if (!(error instanceof MqboardError)) throw error;
       problem = error;
@@ -64,12 +77,28 @@ export = function register(RED: NodeAPI): void {
       else user.onLink({ state: 'refused', ...(problem && { error: problem }) });
     };
     this.deregister = async (user) => shared?.remove(user);
+    const connected = (): SharedConnection => {
+      if (problem) throw problem;
+      const { state, error } = shared?.state ?? {};
+      if (!shared || state !== 'connected') throw notConnected(error);
+      return shared;
+    };
     this.board = (name) => {
       if (problem) throw problem;
       const prefix = fullPrefix(this.prefix, name);
-      const { state = 'closed', error } = shared?.state ?? {};
-      if (!shared?.boards || state !== 'connected') throw notConnected(error);
-      return shared.boards.get(prefix);
+      const { boards } = connected();
+      if (!boards) throw notConnected();
+      return boards.get(prefix);
+    };
+    this.fleet = () => {
+      const { fleet } = connected();
+      if (!fleet) throw notConnected();
+      return fleet;
+    };
+
+    this.knownBoards = async () => {
+      const boards = (await shared?.discover()) ?? [];
+      return { connected: shared?.state.state === 'connected', boards };
     };
 
     this.on('close', async (_removed: boolean, done: () => void) => {
@@ -82,7 +111,18 @@ export = function register(RED: NodeAPI): void {
     credentials: { user: { type: 'text' }, password: { type: 'password' } },
   });
   registerTestRoute(RED);
+  registerBoardsRoute(RED);
 };
+
+/**
+ * What was known of the boards is kept in Node-RED's own folder, hidden as its other notes are: beside it is
+ * the folder whose files people send to boards.
+ */
+function memoryOf(RED: NodeAPI, id: string): { memory?: FleetMemory } {
+  const { userDir } = RED.settings;
+  const name = `boards-${id.replace(/[^\w.-]/g, '_')}.json`;
+  return userDir ? { memory: fileMemory(join(userDir, '.mqboard', name)) } : {};
+}
 
 /** Says why, where that is known: the reason is somewhere else than the node that needs to tell it. */
 function notConnected(reason?: MqboardError): NotConnectedError {

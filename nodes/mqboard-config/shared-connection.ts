@@ -1,7 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   Boards,
   Connection,
   type ConnectionOptions,
+  type Fleet,
+  type KnownBoard,
   MqboardError,
   parseBrokerUrl,
 } from '../../core/index';
@@ -11,7 +14,12 @@ import type { Claim, ClientIds } from './client-ids';
 interface Link {
   connection: Connection;
   boards: Boards;
+  fleet?: Fleet;
 }
+
+/** A broker tells what it has retained in one go; the first of it takes a round trip. */
+const QUIET_MS = 250;
+const LONGEST_TELLING_MS = 2000;
 
 /**
  * One connection for all nodes that use a server: it opens with the first and closes with the last.
@@ -30,11 +38,30 @@ export class SharedConnection {
     /** Name of the owner, for the one who wants the same client id. */
     private readonly name: string,
     private readonly onLink: (link: LinkState) => void,
+    private readonly newFleet: (connection: Connection, boards: Boards) => Fleet,
   ) {}
 
   /** The boards behind the connection; undefined while no user needs it, or it may not be opened. */
   get boards(): Boards | undefined {
     return this.link?.boards;
+  }
+
+  /**
+   * All boards that the server lets this user hear of; made when it is first asked for, because not every
+   * user may listen to all of them, nor wants to.
+   */
+  get fleet(): Fleet | undefined {
+    const { link } = this;
+    if (link) link.fleet ??= this.newFleet(link.connection, link.boards);
+    return link?.fleet;
+  }
+
+  /** The boards that are known. Who asks first waits until the broker has told of them. */
+  async discover(): Promise<KnownBoard[]> {
+    const isNew = this.link?.fleet === undefined;
+    const { fleet } = this;
+    if (fleet && isNew) await quiet(fleet);
+    return fleet?.boards() ?? [];
   }
 
   get state(): LinkState {
@@ -91,9 +118,7 @@ export class SharedConnection {
       claim?.release();
       return;
     }
-    link.connection.removeAllListeners();
-    link.boards.close();
-    this.closing = link.connection.close().finally(() => claim?.release());
+    this.closing = hangUp(link).finally(() => claim?.release());
   }
 
   private become(link: LinkState): void {
@@ -101,6 +126,33 @@ export class SharedConnection {
     this.onLink(link);
     for (const user of this.users) user.onLink(link);
   }
+}
+
+/** Nothing of it reports to us any more, at once; what the fleet still has to write down takes its time. */
+async function hangUp({ connection, boards, fleet }: Link): Promise<void> {
+  const written = fleet?.close();
+  boards.close();
+  connection.removeAllListeners();
+  try {
+    await written;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Resolves when nothing new has been heard of boards for a moment. */
+async function quiet(fleet: Fleet): Promise<void> {
+  const latest = Date.now() + LONGEST_TELLING_MS;
+  let changed = true;
+  const onChange = () => {
+    changed = true;
+  };
+  fleet.on('change', onChange);
+  while (changed && Date.now() < latest) {
+    changed = false;
+    await setTimeout(QUIET_MS);
+  }
+  fleet.off('change', onChange);
 }
 
 function sameClientId(clientId: string, other: string): MqboardError {

@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
-import { AbortedError, type Board, InvalidInputError, MqboardError } from '../../core/index';
+import { AbortedError, type Board, MqboardError } from '../../core/index';
+import { noServer } from './await-server';
 import type { BoardNames } from './board-names';
 import { Cancellation } from './cancellation';
 import { flowError } from './flow-error';
@@ -50,13 +51,13 @@ export class BoardWorker<J extends BoardJob> implements ServerUser {
   private readonly underWay = new Map<Cancellation, Promise<unknown>>();
   private lastAccepted: Promise<unknown> = Promise.resolve();
   private closed = false;
+  private server: ServerNode | null = null;
 
   constructor(
     private readonly RED: NodeAPI,
     private readonly node: Node,
     words: Words,
     private readonly work: Work<J>,
-    private server: ServerNode | null,
   ) {
     this.queue = new KeyedQueue(work.longestQueue);
     this.status = new WorkStatus(
@@ -66,15 +67,11 @@ export class BoardWorker<J extends BoardJob> implements ServerUser {
     );
   }
 
-  open(): void {
-    if (this.server) this.server.register(this);
-    else this.onLink({ state: 'refused', error: noServer() });
-  }
-
-  /** For a node that was opened without one. */
-  useServer(server: ServerNode): void {
+  /** To be called before anything else: with the server to work through, or null while there is none. */
+  use(server: ServerNode | null): void {
     this.server = server;
-    server.register(this);
+    if (server) server.register(this);
+    else this.onLink({ state: 'refused', error: noServer() });
   }
 
   onLink(link: LinkState): void {
@@ -193,14 +190,6 @@ export class BoardWorker<J extends BoardJob> implements ServerUser {
       activity.end();
     }
   }
-}
-
-function noServer(): InvalidInputError {
-  return new InvalidInputError(
-    'NO_SERVER',
-    'no server',
-    'The MQTT server of this node is not chosen, or its server node is missing or disabled.',
-  );
 }
 
 function asMqboardError(error: unknown): MqboardError {

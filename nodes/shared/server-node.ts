@@ -1,5 +1,5 @@
 import type { Node } from 'node-red';
-import type { Board, ConnectionState, MqboardError } from '../../core/index';
+import type { Board, ConnectionState, Fleet, KnownBoard, MqboardError } from '../../core/index';
 
 /** How the link to the server is. `error` says why, when it is not connected. */
 export interface LinkState {
@@ -27,4 +27,17 @@ export interface ServerNode extends Node {
    * @throws MqboardError for an impossible name, and while there is no connection.
    */
   board(name: string): Board;
+  /**
+   * All boards below the installation's prefix: who they are, and what they say. It ends with the connection.
+   * @throws MqboardError while there is no connection.
+   */
+  fleet(): Fleet;
+  /** What is known of them now; whether they are online only while there is a connection. */
+  knownBoards(): Promise<Discovery>;
+}
+
+/** What dialogs are told of the boards behind a server. */
+export interface Discovery {
+  connected: boolean;
+  boards: KnownBoard[];
 }

@@ -1,9 +1,14 @@
 import type { NodeStatus } from 'node-red';
 import type { MqboardError } from '../../core/index';
+import { badge, linkStatus } from './link-status';
 import type { LinkState } from './server-node';
 import type { Words } from './words';
 
-const COMMON = 'node-red:common.status.';
+const CONNECTED: NodeStatus = {
+  fill: 'green',
+  shape: 'dot',
+  text: 'node-red:common.status.connected',
+};
 
 /** One board at work. */
 export interface Activity {
@@ -52,7 +57,7 @@ export class WorkStatus {
   }
 
   failed(error: MqboardError): void {
-    this.outcome = { fill: 'red', shape: 'dot', text: this.badge(error) };
+    this.outcome = { fill: 'red', shape: 'dot', text: badge(error, this.words) };
     this.update();
   }
 
@@ -67,13 +72,8 @@ export class WorkStatus {
 
   private current(): NodeStatus {
     if (this.busy.size > 0) return { fill: 'blue', shape: 'dot', text: this.busyText() };
-    const { state, error } = this.link;
-    if (state === 'refused' && error)
-      return { fill: 'red', shape: 'ring', text: this.badge(error) };
-    if (state === 'connecting')
-      return { fill: 'yellow', shape: 'ring', text: `${COMMON}connecting` };
-    if (state !== 'connected') return { fill: 'red', shape: 'ring', text: `${COMMON}disconnected` };
-    return this.outcome ?? { fill: 'green', shape: 'dot', text: `${COMMON}connected` };
+    const problem = linkStatus(this.link, this.words);
+    return problem ?? this.outcome ?? CONNECTED;
   }
 
   private busyText(): string {
@@ -93,9 +93,5 @@ export class WorkStatus {
       total += work.total;
     }
     return total > 0 ? `${Math.floor((100 * bytes) / total)} %` : undefined;
-  }
-
-  private badge(error: MqboardError): string {
-    return this.words(`badge.${error.code}`, error.badge);
   }
 }

@@ -26,7 +26,8 @@ describe('A worker for boards', () => {
     const server = { register: () => {}, deregister: async () => {}, board: () => ({}) };
     const node = { status: () => {}, error: () => assert.fail('a closed node reports nothing') };
     const words = (_: string, otherwise: string) => otherwise;
-    const worker = new BoardWorker({} as never, node as never, words, work, server as never);
+    const worker = new BoardWorker({} as never, node as never, words, work);
+    worker.use(server as never);
     const errors: Array<Error | undefined> = [];
     const send = () => assert.fail('a closed node sends nothing');
     void worker.input({} as never, send, (error) => errors.push(error));

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   dialog,
+  knownBoards,
   languages,
   nodeFile,
   root,
@@ -13,7 +14,10 @@ import {
 } from './support/node-files';
 
 /** Keys that code puts together at run time begin with one of these. */
-const PUT_TOGETHER = ['test.failed.', 'test.denied', 'test.unreachable', 'badge.', 'status.'];
+const PUT_TOGETHER = [
+  ...['test.failed.', 'test.denied', 'test.unreachable', 'badge.', 'status.'],
+  ...['text.', 'crash.', 'presence.'],
+];
 
 /** Every text in the sources that may be the code of an error; those of files are put together. */
 const codes = new Set(
@@ -64,12 +68,16 @@ for (const type of types) {
         (key) => !known.has(key) && ![...known.keys()].some((name) => name.startsWith(`${key}.`)),
       );
       // A permission and an icon are no texts.
-      const others = ['mqboard-config.write', 'mqboard-eval.svg', 'mqboard-file.svg'];
+      const others = ['mqboard-config.write', 'mqboard-config.read'];
+      others.push('mqboard-eval.svg', 'mqboard-file.svg', 'mqboard-log.svg');
       assert.deepEqual(
         missing.filter((key) => !others.includes(key)),
         [],
       );
       for (const [, key] of sharedDialogs.matchAll(/'(error\.\w+)'/g)) used.add(`${type}.${key}`);
+      // The list of known boards speaks with the words of the server whose boards they are.
+      for (const [, key] of knownBoards.matchAll(/'(known\.\w+)'/g))
+        used.add(`mqboard-config.${key}`);
       const unused = [...known.keys()].filter(
         (key) =>
           !used.has(key) && !PUT_TOGETHER.some((start) => key.startsWith(`${type}.${start}`)),

@@ -15,6 +15,11 @@ const CORE = new Set([
   'switch',
   'watch',
   'trigger',
+  'change',
+  'function',
+  'http in',
+  'http response',
+  'template',
 ]);
 /** Names that Node-RED uses for itself; `outputs` is how a node tells that it has more than one. */
 const RESERVED = /^(.|id|type|wires|inputs)$/;

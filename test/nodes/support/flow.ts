@@ -4,6 +4,7 @@ import helper from 'node-red-node-test-helper';
 import mqboardConfig from '../../../nodes/mqboard-config/mqboard-config';
 import mqboardEval from '../../../nodes/mqboard-eval/mqboard-eval';
 import mqboardFile from '../../../nodes/mqboard-file/mqboard-file';
+import mqboardLog from '../../../nodes/mqboard-log/mqboard-log';
 
 helper.init(require.resolve('node-red'));
 
@@ -84,6 +85,35 @@ export function fileNode(more: object = {}) {
   };
 }
 
+/** A log node of its own tab; its outputs go to the nodes `records`, `crashes`, `sysinfo` and `presence`. */
+export function logNode(more: object = {}) {
+  return {
+    id: 'log',
+    type: 'mqboard-log',
+    z: 'tab',
+    server: 'server',
+    boards: '',
+    records: true,
+    crashes: true,
+    sysinfo: true,
+    presence: true,
+    level: 'debug',
+    loggers: '',
+    coalesce: '10',
+    limit: '',
+    ...PLACE,
+    wires: OUTPUTS.map((id) => [id]),
+    ...more,
+  };
+}
+
+/** The ends behind the four outputs of a log node. */
+export const OUTPUTS = ['records', 'crashes', 'sysinfo', 'presence'];
+
+export function logEnds(): Flow {
+  return OUTPUTS.map((id) => ({ id, type: 'helper', z: 'tab', ...PLACE, wires: [] })) as Flow;
+}
+
 /** Nodes around the node that is tested: its two ends, and a catch node that is wired to `caught`. */
 export function surroundings(): Flow {
   return [
@@ -96,7 +126,7 @@ export function surroundings(): Flow {
 }
 
 export async function loadFlow(flow: Flow, credentials: object = {}, extra: unknown[] = []) {
-  const nodes = [mqboardConfig, mqboardEval, mqboardFile, ...extra];
+  const nodes = [mqboardConfig, mqboardEval, mqboardFile, mqboardLog, ...extra];
   await helper.load(nodes as never, flow as never, credentials as never);
 }
 

@@ -34,6 +34,9 @@ export function dialog(type: string): string {
 /** What the dialogs share, as the editor loads it. */
 export const sharedDialogs = readFileSync(join(root, 'resources', 'dialogs.js'), 'utf8');
 
+/** The list of known boards in the dialogs. */
+export const knownBoards = readFileSync(join(root, 'resources', 'known-boards.js'), 'utf8');
+
 /** The texts of a node in one language, by their whole keys. */
 export function texts(type: string, language: string): Map<string, string> {
   const catalogue = readFileSync(nodeFile(type, 'locales', language, `${type}.json`), 'utf8');

@@ -1,0 +1,88 @@
+import type { LogRecord } from '../../core/index';
+import { tellsOfLoss } from './record-filter';
+
+/** A record on its way out. However many it stands for, its `lines` counts the lines of them all. */
+export type SentRecord = LogRecord & {
+  /** So many more of the same have come since the record before it; this is the newest of them. */
+  repeated?: number;
+  /** So many records were held back; the record tells of nothing else. */
+  heldBack?: number;
+};
+
+/** A record, and what has come of its like. */
+interface Run {
+  record: LogRecord;
+  /** Until then another one counts as a repeat. */
+  until: number;
+  repeated: number;
+  lines: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** How many different records of a board may alternate and still be found to repeat. */
+const RUNS = 8;
+
+/**
+ * Makes one record of repeats: same board, logger, level and text. The first goes on at once; how often
+ * it came again follows after each `periodMs`, and when so many others came between that it is forgotten.
+ */
+export class Coalescer {
+  private readonly boards = new Map<string, Run[]>();
+
+  constructor(
+    private readonly periodMs: number,
+    private readonly next: (record: SentRecord) => void,
+  ) {}
+
+  push(record: LogRecord): void {
+    if (this.periodMs === 0 || tellsOfLoss(record)) {
+      this.next(record);
+      return;
+    }
+    let runs = this.boards.get(record.board);
+    if (!runs) {
+      runs = [];
+      this.boards.set(record.board, runs);
+    }
+    const now = Date.now();
+    const run = runs.find(
+      ({ record: one }) =>
+        one.message === record.message && one.name === record.name && one.level === record.level,
+    );
+    if (run && now < run.until) this.count(run, record, now);
+    else if (run) {
+      run.until = now + this.periodMs;
+      this.next(record);
+    } else {
+      const oldest = runs.length < RUNS ? undefined : runs.shift();
+      if (oldest) this.flush(oldest);
+      runs.push({ record, until: now + this.periodMs, repeated: 0, lines: 0, timer: undefined });
+      this.next(record);
+    }
+  }
+
+  /** Tells what was counted so far, and forgets everything. */
+  close(): void {
+    for (const runs of this.boards.values()) for (const run of runs) this.flush(run);
+    this.boards.clear();
+  }
+
+  private count(run: Run, record: LogRecord, now: number): void {
+    run.record = record;
+    run.repeated += 1;
+    run.lines += record.lines;
+    run.timer ??= setTimeout(() => {
+      this.flush(run);
+      run.until = Date.now() + this.periodMs;
+    }, run.until - now);
+  }
+
+  private flush(run: Run): void {
+    clearTimeout(run.timer);
+    run.timer = undefined;
+    const { record, repeated, lines } = run;
+    run.repeated = 0;
+    run.lines = 0;
+    if (repeated > 0) this.next({ ...record, repeated, lines });
+  }
+}
