@@ -2,8 +2,10 @@
 
 from _host import collect as _collect
 from gc import *  # noqa: F403
+from gc import collect as _ask
 
 
 def collect():
+    _ask()  # else the build finds that nobody needs one
     _collect()
     return 0
