@@ -6,8 +6,10 @@ import logging
 import sys
 import time
 
+import crash
 import machine
 import micropython
+from crash import alive
 from micropython import const
 
 # Collecting often while modules load keeps what stays in one piece: a heap of 95 KiB then does
@@ -40,6 +42,7 @@ def checked(config):
 
 
 def start(name, mqtt, config):
+    alive.doing("start " + name)
     try:
         __import__(name)
         running = sys.modules[name].start(mqtt, config)
@@ -47,15 +50,12 @@ def start(name, mqtt, config):
             asyncio.create_task(running)
         log.info("started %s", name)
     except (Exception, SystemExit) as e:  # sys.exit() in a module would reset the board for ever
-        log.exc(e, "module %s does not start", name)
+        crash.caught(log, e, "module " + name, "module %s does not start", name)
     gc.collect()
 
 
 def task_failed(loop, context):
-    try:
-        log.exc(context["exception"], "a task failed")
-    except MemoryError:
-        gc.collect()
+    crash.caught(log, context["exception"], "task", "a task failed")
 
 
 async def serve():
@@ -63,8 +63,11 @@ async def serve():
     import board_config
     from mqtt import MQTT
 
+    prefix = settings(board_config, "mqrepl").get("prefix")
+    crash.start(MQTT, settings(board_config, "crash"), prefix)
     for name in checked(board_config):
         start(name, MQTT, settings(board_config, name))
+    alive.doing()
     # From here on a collection delays an answer. Half of what is free stays in one piece.
     gc.threshold(max(_THRESHOLD, gc.mem_free() // 2))
     await asyncio.Event().wait()
@@ -73,6 +76,7 @@ async def serve():
 def run():
     micropython.alloc_emergency_exception_buf(256)
     log.info(sys.version.split("; ")[-1])  # without the version of the language
+    crash.begin()
     try:
         asyncio.run(serve())
     except KeyboardInterrupt:
@@ -83,6 +87,7 @@ def run():
     except BaseException as e:
         try:
             gc.collect()
+            crash.report(e, "main", True)
             log.exc(e, "main failed, reset in %d s (Ctrl-C for the prompt)", _PAUSE)
         finally:  # even where there is no memory to say so
             time.sleep(_PAUSE)

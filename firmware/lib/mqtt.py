@@ -3,6 +3,8 @@
 import asyncio
 import logging
 
+from crash import caught
+
 log = logging.getLogger("mqtt")
 
 
@@ -47,7 +49,7 @@ class MQTT:
             try:
                 await awaitable
             except (Exception, SystemExit) as e:  # which would come again after each reset
-                log.exc(e, "on_init failed")
+                caught(log, e, "on_init", "on_init failed")
         cls._init.clear()
 
     @classmethod
@@ -61,14 +63,14 @@ class MQTT:
             try:
                 function(topic, msg, retained, qos, dup)
             except Exception as e:
-                log.exc(e, "on_msg failed, topic %s", topic)
+                caught(log, e, "on_msg", "on_msg failed, topic %s", topic)
         if cls._msg:
             msg = bytes(msg)
             for function in cls._msg:
                 try:
                     function(topic, msg, retained, qos, dup)
                 except Exception as e:
-                    log.exc(e, "on_msg failed, topic %s", topic)
+                    caught(log, e, "on_msg", "on_msg failed, topic %s", topic)
 
     @classmethod
     def _skipped(cls, topic, size):
@@ -76,14 +78,14 @@ class MQTT:
             try:
                 function(topic, size)
             except Exception as e:
-                log.exc(e, "on_skip failed, topic %s", topic)
+                caught(log, e, "on_skip", "on_skip failed, topic %s", topic)
 
 
 async def _guarded(awaitable):
     try:
         await awaitable
     except Exception as e:
-        log.exc(e, "on_mqtt failed")
+        caught(log, e, "on_mqtt", "on_mqtt failed")
 
 
 def start(mqtt, config):

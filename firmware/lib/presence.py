@@ -8,6 +8,9 @@ import sys
 
 import birth
 import board
+import crash
+import log_lines
+from crash import alive
 
 
 class Presence:
@@ -17,7 +20,7 @@ class Presence:
         self._status = (prefix + "status").encode()
         self._info = (prefix + "info").encode()
         self._commands = commands
-        self._facts = birth.facts(mqtt, boot)
+        self._facts = birth.facts(crash.facts, mqtt, boot)
         self._ready = False
         mqtt.client.set_last_will(self._status, b"offline", True, 1)
 
@@ -28,6 +31,15 @@ class Presence:
         self._facts["do"] = sorted(self._commands)
         if client.tls:
             self._facts["tls"] = client.tls
+        for name, value in (
+            ("up", alive.uptime()),
+            ("time", alive.clock()),
+            ("zone", log_lines.zone),
+        ):
+            if value is None:
+                self._facts.pop(name, None)
+            else:
+                self._facts[name] = value
         info = json.dumps(self._facts)
         await client.publish(self._info, info, retain=True, qos=1, sync=False)
         await client.publish(self._status, b"online", retain=True, qos=1, sync=False)
@@ -41,6 +53,7 @@ class Presence:
 def start(mqtt, prefix, boot, commands):
     presence = Presence(mqtt, prefix, boot, commands)
     mqtt.on_mqtt(presence.changed)
+    commands["crash"] = crash.command
     # The facts stay, the code that found them is not needed again.
     global birth
     del sys.modules["birth"], birth

@@ -39,9 +39,9 @@ class Frames(Reply):
         super().value(value)
 
     def result(self, value):
-        """A value that is JSON, not a repr."""
+        """A value that is JSON, not a repr; bytes are JSON already."""
         self._switch(_VALUE)
-        self.write(json.dumps(value).encode())
+        self.write(value if isinstance(value, bytes) else json.dumps(value).encode())
 
     def end(self):
         self._switch(_VALUE)

@@ -3,6 +3,7 @@
 import asyncio
 
 from board import act_led
+from crash import alive
 from micropython import const
 
 from . import memory
@@ -27,6 +28,7 @@ def check_room():
 def carry_out(reply, command, head, body):
     memory.restock()
     act_led(True)
+    alive.doing(head.get("do", "command"), body)
     try:
         coroutine = command(reply, head, body)
         if coroutine:
@@ -47,6 +49,7 @@ def carry_out(reply, command, head, body):
     except BaseException as e:  # SystemExit and KeyboardInterrupt, too: they are the code's
         _failed(reply, e)
     act_led(False)
+    alive.doing()
 
 
 async def _run(reply, coroutine):
@@ -64,6 +67,8 @@ async def _run(reply, coroutine):
         reply.task = reply.transfer = None
         reply.children = ()
         act_led(bool(replies))
+        if not replies:
+            alive.doing()
 
 
 def _failed(reply, error):
