@@ -1,90 +1,163 @@
-"""Lines of the log: how they look, and those that wait for the broker."""
+"""Lines of the log: how they look, where they go, and what is known of them.
+
+They stay in `ring`, those before the module `logging` is started, too, until there is need of the
+room: see log_ring.py.
+"""
 
 import time
 
+from log_ring import CUT, GOES_ON, OFFLINE, Ring
 from micropython import const
 
-_INFO = const(20)
-_LINE = const(1024)  # bytes of one message
-_YEAR = const(2024)  # a clock that is set shows this year or a later one
+_LINE = const(1000)  # bytes; with its number a line stays below the 1024 of a message
+_HEAD = const(4)  # bytes of a record of the ring besides the line
+_LATE = const(4)
 
 _start = time.ticks_ms()
+_set = 757382400000 if time.gmtime(0)[0] == 2000 else 1704067200000  # ms: 2024
+_print = print  # what is captured of it would come back here
 
-said = 0  # number of the last line that was meant for the broker
-acked = 0  # number of the last one that the broker has acknowledged
-lost = 0  # how many were dropped
+ring = Ring(2048)
+level = 20  # below it nothing goes to the broker, unless a setting says so
 zone = 0  # minutes that the times of lines are ahead of UTC
+connected = None  # function: whether there is a connection
+added = None  # function: called after each line
+
+_late = []  # said by an interrupt while another line was being written
+
+
+def __getattr__(name):
+    if name in ("said", "acked", "lost"):
+        return getattr(ring, name)
+    raise AttributeError(name)
 
 
 def recent(size):
     """The last lines, as they are published, oldest first: at most `size` bytes of them."""
-    lines = backlog.lines
-    first = len(lines)
-    while first and size >= len(lines[first - 1]):
-        first -= 1
-        size -= len(lines[first])
-    return lines[first:]
+    return ring.recent(size)
 
 
 def clock():
-    if time.gmtime()[0] < _YEAR:
+    ms = time.time_ns() // 1000000
+    if ms < _set:
         # Masked, not compared: ticks wrap, and the clock may stay unset for weeks.
         return str((time.ticks_ms() - _start) & 0x3FFFFFFF)
-    ms = time.time_ns() // 1000000 % 86400000
+    ms = (ms + zone * 60000) % 86400000
     s = ms // 1000
     return "%02d:%02d:%02d.%03d" % (s // 3600, s // 60 % 60, s % 60, ms % 1000)
 
 
-class Backlog:
-    """Lines that wait for the broker: at most `size` bytes of them, the newest."""
+def say(level, name, text, console, broker):
+    """Writes one line for each line of `text`, where it is to go. Never fails: where there is no
+    memory, as in a hard interrupt, the line is counted as lost."""
+    if ring.busy:
+        try:
+            if len(_late) < _LATE:
+                _late.append((level, name, text, console, broker))
+            else:
+                miss(broker)
+        except MemoryError:
+            miss(broker)
+    else:
+        ring.busy = True
+        try:
+            if ring.missed != ring.settled:
+                ring.settle(_mark())
+            _write(level, name, text, console, broker)
+            while _late:
+                _write(*_late.pop(0))
+        finally:
+            ring.busy = False
+    if added:
+        added()
 
-    def __init__(self, size, level):
-        self.size = size
-        self.level = level
-        self.lines = []
-        self.used = 0
-        self.lost = 0
-        self.added = None  # called after each line
 
-    def add(self, level, line):
-        if level < self.level:
+def miss(broker):
+    """Counts a line that there was no memory for. An interrupt may call it."""
+    if broker:
+        ring.missed += 1
+
+
+def catch_up():
+    """Writes what an interrupt has said meanwhile, and counts what it could not say."""
+    ring.busy = True
+    try:
+        while _late:
+            _write(*_late.pop(0))
+        ring.settle(_mark())
+    finally:
+        ring.busy = False
+
+
+def bound(size):
+    """Sets how many bytes of lines there may be. What waits stays, also where it is more."""
+    ring.busy = True
+    try:
+        ring.bound(size)
+    finally:
+        ring.busy = False
+
+
+def _write(level, name, text, console, broker):
+    said = ring.said
+    due = 1 if broker else 0
+    try:
+        head = "%s %s %8s: " % ("IDIWEC"[min(max(level // 10, 0), 5)], clock(), name)
+        if "\n" in text:
+            parts = text.rstrip("\n").split("\n")
+            if console:
+                for part in parts:
+                    _print(head + part)
+            if broker:
+                due = len(parts)
+                _add(level, head, parts)
             return
-        self.lines.append(line)
-        self.used += len(line)
-        while self.used > self.size and len(self.lines) > 1:
-            self.used -= len(self.lines.pop(0))
-            self.lost += 1
-        if self.added:
-            self.added()
-
-    def pop(self):
-        """The oldest line, or a line that says how many are missing before it."""
-        if self.lost:
-            lost, self.lost = self.lost, 0
-            return b"W %s %8s: %d lines lost: no connection" % (clock().encode(), b"logging", lost)
-        line = self.lines.pop(0)
-        self.used -= len(line)
-        return line
+        line = head + text
+        if console:
+            _print(line)
+        if broker:
+            line = line.encode()
+            if len(line) > _LINE:
+                _add(level, head, (text,))
+            else:
+                ring.add(level, _mark(), line)
+    except MemoryError:
+        ring.missed += max(0, due - (ring.said - said))
 
 
-# What is logged before the module starts goes to the broker, too.
-backlog = Backlog(2048, _INFO)
+def _mark():
+    return 0 if connected and connected() else OFFLINE
 
 
-def write(level, name, text):
-    """One line for each line of `text`; for the broker in pieces of at most 1024 bytes."""
-    head = "%s %s %8s: " % ("IDIWEC"[min(max(level // 10, 0), 5)], clock(), name)
-    for part in text.rstrip("\n").split("\n"):
-        print(head + part)
-        if level < backlog.level:
-            continue
+def _add(level, head, parts):
+    """The lines of one message, and pieces of those that are too long: all of them or none."""
+    head = head.encode()
+    room = _LINE - len(head)
+    mark = _mark()
+    records = []
+    need = 0
+    for part in parts:
         data = part.encode()
-        start = head.encode()
-        room = _LINE - len(start)
         while len(data) > room:
             cut = room
             while data[cut] & 0xC0 == 0x80:
                 cut -= 1
-            backlog.add(level, start + data[:cut])
+            records.append((mark | CUT, head + data[:cut]))
             data = data[cut:]
-        backlog.add(level, start + data)
+        records.append((mark | GOES_ON, head + data))
+    records[-1] = (mark, records[-1][1])
+    for _, line in records:
+        need += len(line) + _HEAD
+    left_out = 0
+    if need > ring.limit - 2 * _HEAD:
+        from log_drop import thinned
+
+        records, left_out, need = thinned(records, ring.limit - 4 * _HEAD)
+    if not ring.room(level, need):
+        ring.lose(len(records) + left_out, mark)
+        return
+    for record in records:
+        if record:
+            ring.add(level, *record)
+        else:
+            ring.lose(left_out, mark)

@@ -1,44 +1,88 @@
 """Sends log lines to the broker: the module `logging`, once it is started.
 
-Config: `topic`; `boot_sz` and `boot_level`, bytes and level of what is kept until the first
-connection; `loop_sz` and `loop_level`, the same from then on.
+Config: `topic`; `numbered`; `boot_sz` and `boot_level`, bytes and level of what is kept until the
+first connection has seen it; `loop_sz` and `loop_level`, the same from then on; `console` and
+`mqtt`, levels by name as in the setting `log`; `print`, see log_print.py.
 """
 
 import asyncio
+import gc
+
+import log_lines
+import logging
+from log_lines import ring
 
 
-def start(mqtt, config, backlog):
-    backlog.size = config.get("boot_sz", 10240)
-    backlog.level = config.get("boot_level", 10)
-    asyncio.create_task(_send(mqtt, config, backlog))
+def start(mqtt, config):
+    ring.numbered = config.get("numbered", False)
+    log_lines.bound(config.get("boot_sz", 10240))
+    log_lines.level = config.get("boot_level", 10)
+    levels = {key: config[key] for key in ("console", "mqtt") if key in config}
+    if levels:
+        import log_levels
+
+        log_levels.configure(levels)
+    logging.fit()
+    if config.get("print"):
+        import log_print
+
+        log_print.start(config["print"])
+    asyncio.create_task(_send(mqtt, config))
 
 
-async def _send(mqtt, config, backlog):
+async def _send(mqtt, config):
+    topic = config["topic"].encode()
+    client = mqtt.client
     more = asyncio.Event()
-    backlog.added = more.set
-    connected = asyncio.Event()
+    online = asyncio.Event()
 
-    async def first():
-        connected.set()
+    async def connected():
+        online.set()
 
-    mqtt.on_init(first())
-    await connected.wait()
-    boot = len(backlog.lines)
+    mqtt.on_init(connected())
+    await online.wait()
+    log_lines.connected = client.isconnected
+    log_lines.added = more.set
+    boot = ring.said
+
+    def acked():
+        ring.acknowledge()
+        if ring.acked >= boot:
+            more.set()
+
     while True:
-        while backlog.lines:
-            line = backlog.pop()
-            await mqtt.client.publish(config["topic"], line, qos=1, sync=False)
-            boot -= 1
-            if boot == 0:
-                _serving(backlog, config)
-        if boot > 0:
-            boot = 0
-            _serving(backlog, config)
         more.clear()
-        await more.wait()
+        try:
+            log_lines.catch_up()
+            line = ring.next()
+            if acked is not ring.acknowledge and ring.acked >= boot:
+                acked = ring.acknowledge
+                _serving(config)
+        except MemoryError:
+            line = None
+            gc.collect()
+            more.set()
+            await asyncio.sleep(1)
+        if line:
+            await _publish(client, topic, line, acked)
+        else:
+            await more.wait()
 
 
-def _serving(backlog, config):
+async def _publish(client, topic, line, acked):
+    while True:
+        try:
+            await client.publish(topic, line, qos=1, sync=False, acked=acked)
+            break
+        except MemoryError:
+            gc.collect()
+            await asyncio.sleep(1)
+    # A storm of lines is no reason to keep commands waiting.
+    await asyncio.sleep_ms(0)
+
+
+def _serving(config):
     """From the first connection on: fewer lines, and less memory for them."""
-    backlog.size = config.get("loop_sz", 2048)
-    backlog.level = config.get("loop_level", 20)
+    log_lines.level = config.get("loop_level", 20)
+    logging.fit()
+    log_lines.bound(config.get("loop_sz", 2048))

@@ -10,6 +10,7 @@ coroutine that goes on beside the link.
 import gc
 import logging
 import os
+import sys
 
 from boot_id import number
 
@@ -24,7 +25,23 @@ def _files(reply, head, body):
     return command(reply, head, body)
 
 
-commands = {"eval": evaluate.command}
+def _occasional(name):
+    """A module of this package that is needed now and then, and does not stay in memory."""
+    module = __import__("mqrepl." + name, None, None, ("*",))
+    sys.modules.pop("mqrepl." + name, None)
+    globals().pop(name, None)
+    return module
+
+
+def _set(reply, head, body):
+    return _occasional("settings").command(reply, head, body)
+
+
+def _log(reply, head, body):
+    return _occasional("remembered").command(reply, head, body)
+
+
+commands = {"eval": evaluate.command, "set": _set, "log": _log}
 for name in ("put", "get", "list", "stat", "hash", "mkdir", "remove", "rename"):
     commands[name] = _files
 
@@ -36,12 +53,16 @@ class Repl:
         self._v1 = None
         self._topic1 = self._prefix + b"cmd/"
         self._topic2 = self._prefix + b"2/cmd/"
+        self._settings = self._prefix + b"set/"
+        self._applied = {}  # what the topics of settings have said last
         self.boot = number
         self._v2 = v2.Server(mqtt, self._prefix + b"2/reply/", self.boot, commands)
 
     def receive(self, topic, msg, retained, qos, dup):
         """`msg` is a view of the receive buffer: what is kept of it is copied."""
-        if retained:  # it would come again at each connection
+        if topic.startswith(self._settings):
+            self._apply(topic[len(self._settings) :].decode(), bytes(msg), retained)
+        elif retained:  # it would come again at each connection
             if b"cmd/" in topic and topic.startswith(self._prefix):
                 log.warning("ignored a retained command: %s", topic)
         elif topic.startswith(self._topic2):
@@ -56,10 +77,17 @@ class Repl:
                 self._v1 = v1.Server(self._mqtt, self._prefix + b"reply/", commands)
             self._v1.receive(topic[len(self._topic1) :], msg, dup)
 
+    def _apply(self, what, payload, retained):
+        # A reconnect brings the retained one again, and a command may have set another since.
+        if not retained or self._applied.get(what) != payload:
+            self._applied[what] = payload
+            _occasional("settings").retained(what, payload)
+
     async def subscribe(self):
         client = self._mqtt.client
         await client.subscribe(self._topic2 + b"+", 0)
         await client.subscribe(self._topic1 + b"#", 1)
+        await client.subscribe(self._settings + b"+", 1)
 
 
 def _age_leftovers():

@@ -87,20 +87,21 @@ class MQTTClient(Link):
     def isconnected(self):
         return self._proto.ready
 
-    async def publish(self, topic, msg, retain=False, qos=0, sync=True):
+    async def publish(self, topic, msg, retain=False, qos=0, sync=True, acked=None):
         """Publishes str or bytes-like `msg`; waits for a connection where there is none.
 
         QoS 0 returns once the message is in the socket. QoS 1 returns once it is acknowledged, or,
         with sync=False, as soon as it is one of the at most `inflight` messages whose
         acknowledgement is awaited; it is redelivered until that comes. A `bytes` is kept by
-        reference, a buffer that may change is copied where it has to be kept.
+        reference, a buffer that may change is copied where it has to be kept. `acked` is called
+        at the acknowledgement of QoS 1, inside the receive loop: it must neither block nor raise.
         """
         topic = _bytes(topic)
         msg = _bytes(msg)
         if qos:
             if not sync and not isinstance(msg, bytes):
                 msg = bytes(msg)
-            await self._flight.publish(topic, msg, 3 if retain else 2, sync)
+            await self._flight.publish(topic, msg, 3 if retain else 2, sync, acked)
             return
         proto = self._proto
         while True:

@@ -1,6 +1,7 @@
 """Publishes at QoS 1 between their call and their PUBACK, over any number of connections."""
 
 import asyncio
+import gc
 
 from micropython import const
 
@@ -11,6 +12,7 @@ _MSG = const(2)
 _FLAGS = const(3)
 _LINK = const(4)  # number of the connection it was last sent on, 0 for none
 _AGE = const(5)  # steps of the watch since then
+_ACKED = const(6)  # function to call at the acknowledgement, or None
 
 
 class Pulse(asyncio.Event):
@@ -41,11 +43,11 @@ class Flight:
             else:
                 return self._pid
 
-    async def publish(self, topic, msg, flags, sync):
+    async def publish(self, topic, msg, flags, sync, acked=None):
         sent = self._sent
         while len(sent) >= self._size:
             await self._pulse.next()
-        entry = [self.next_pid(), topic, msg, flags, 0, 0]
+        entry = [self.next_pid(), topic, msg, flags, 0, 0, acked]
         sent.append(entry)
         try:
             await self.send()
@@ -79,6 +81,8 @@ class Flight:
                     entry[_AGE] = 0
                 if not proto.push():
                     await proto.flush()
+        except MemoryError:
+            gc.collect()  # what is left is sent at the next step of the watch
         finally:
             self._sending = False
 
@@ -86,7 +90,10 @@ class Flight:
         sent = self._sent
         for i in range(len(sent)):
             if sent[i][_PID] == pid:
-                sent.pop(i)[_PID] = 0
+                entry = sent.pop(i)
+                entry[_PID] = 0
+                if entry[_ACKED]:
+                    entry[_ACKED]()
                 return
 
     def overdue(self, limit):

@@ -1,0 +1,78 @@
+"""Takes along what modules print: the option `print` of the module `logging`.
+
+True: what the function `print` puts on the console goes to the broker, too, as lines of level I by
+the logger `print`. "console": everything that appears on the console, through os.dupterm where
+there is one and it is free (WebREPL wants the same place), else as with True.
+"""
+
+import builtins
+import io
+import os
+
+import log_lines
+import logging
+from micropython import const
+
+_LONGEST = const(256)  # bytes of a line that has no end yet
+
+_print = builtins.print
+_log = logging.getLogger("print")
+
+
+class Lines(io.IOBase):
+    """Makes log lines of what is written to it. Never fails, whatever memory there is: a stream
+    that does is of no use to dupterm any more."""
+
+    def __init__(self):
+        self._line = bytearray()
+
+    def write(self, data):
+        if log_lines.ring.busy:  # a log line itself, on its way to the console
+            return len(data)
+        try:
+            self._line.extend(data)
+            while True:
+                end = self._line.find(b"\n")
+                if end < 0:
+                    if len(self._line) < _LONGEST:
+                        break
+                    end = len(self._line)
+                text = str(self._line[:end], "utf-8").rstrip("\r")
+                self._line = self._line[end + 1 :]
+                if text:
+                    log_lines.say(
+                        logging.INFO, _log.name, text, False, _log.to_broker(logging.INFO)
+                    )
+        except UnicodeError:
+            self._line = bytearray()
+        except MemoryError:
+            self._line = bytearray()
+            log_lines.miss(True)
+        return len(data)
+
+    # What dupterm asks of a stream: there is never anything to read.
+
+    def readinto(self, buf):
+        return None
+
+    def ioctl(self, request, argument):
+        return 0
+
+
+_lines = Lines()
+
+
+def _captured(*args, **kwargs):
+    _print(*args, **kwargs)
+    if "file" not in kwargs:
+        _print(*args, file=_lines, **kwargs)
+
+
+def start(what):
+    if what == "console" and hasattr(os, "dupterm"):
+        before = os.dupterm(_lines)
+        if before is None:
+            return
+        os.dupterm(before)
+        _log.warning("the place of os.dupterm is taken: only what print() writes is taken along")
+    builtins.print = _captured

@@ -1,0 +1,205 @@
+"""The lines of the log that the board remembers, in one buffer.
+
+From the front: lines that the broker has acknowledged, lines that were handed to the client, lines
+that wait. Each is a record: 2 bytes of size, its level, its flags, and the line as it looks on the
+console. A line's number is not stored, it follows from its place.
+"""
+
+from boot_id import number
+from micropython import const
+
+OFFLINE = const(1)  # said without a connection
+GOES_ON = const(2)  # the next line belongs to the same message
+CUT = const(4)  # the next line is the rest of this one
+LOST = const(8)  # instead of lines that were dropped: 4 bytes, how many
+
+_HEAD = const(4)
+_NOTE = const(8)  # bytes of a record of lost lines, for one of which there is always room
+_WARNING = const(30)
+
+
+class Ring:
+    def __init__(self, size):
+        self.limit = size  # bytes; the buffer grows up to it
+        self.numbered = False
+        self.said = 0  # number of the last line
+        self.acked = 0  # number of the last one that the broker has acknowledged
+        self.lost = 0  # how many were dropped
+        self.missed = 0  # how many came to nothing before they were lines; never set back
+        self.settled = 0  # of these
+        self._buf = bytearray(min(size, 1024))
+        self._first = 0  # number of the last line before the buffer
+        self._acked = 0  # where what is not acknowledged begins
+        self._sent = self._n_sent = 0  # where what waits begins; number of the last line before
+        self.end = 0
+        self.within = False  # the line that was handed out last goes on
+        self.busy = False  # an interrupt has to keep away
+
+    def add(self, level, flags, line):
+        """Appends a line, or counts it as lost. It may be larger than the limit: then it is."""
+        size = len(line)
+        if self.end + size + _HEAD + _NOTE > len(self._buf) and not self.room(level, size + _HEAD):
+            self.lose(1, flags)
+            return
+        end = self.end
+        buf = self._buf
+        buf[end] = size & 255
+        buf[end + 1] = size >> 8
+        buf[end + 2] = level
+        buf[end + 3] = flags
+        end += _HEAD
+        buf[end : end + size] = line
+        self.said += 1
+        self.end = end + size
+
+    def room(self, level, need):
+        """Makes room for `need` bytes of a message of this level; False when that cannot be."""
+        need += _NOTE
+        size = len(self._buf)
+        if self.end + need > size and size < self.limit:
+            self._resize(min(self.limit, max(2 * size, self.end + need)))
+        self._forget(self.end + need - len(self._buf))
+        if self.end + need <= len(self._buf):
+            return True
+        try:
+            import log_drop
+        except MemoryError:
+            return False
+        return log_drop.drop(self, self._buf, self._sent, level, self.end + need - len(self._buf))
+
+    def _forget(self, lack):
+        """Removes acknowledged lines, the oldest, at least `lack` bytes of them."""
+        at = count = 0
+        while at < lack and at < self._acked:
+            count += self.count(at)
+            at = self.after(at)
+        if at:
+            self.cut(0, at)
+            self._first += count
+            self._acked -= at
+            self._sent -= at
+
+    def cut(self, start, stop):
+        """Moves what is behind `stop` to `start`."""
+        view = memoryview(self._buf)
+        view[start : start + self.end - stop] = view[stop : self.end]
+        self.end -= stop - start
+
+    def bound(self, size):
+        """Sets how many bytes there may be at most. What waits stays, also where it is more."""
+        self.limit = size
+        if len(self._buf) > size:
+            self._resize(size)
+
+    def _resize(self, size):
+        self._forget(self.end + _NOTE - size)
+        try:
+            buf = bytearray(max(size, self.end + _NOTE))
+        except MemoryError:
+            return
+        buf[: self.end] = memoryview(self._buf)[: self.end]
+        self._buf = buf
+
+    def lose(self, count, flags):
+        """Counts lines as said and lost."""
+        self.missed += count
+        self.settle(flags)
+
+    def settle(self, flags):
+        """Gives those missed their place behind all others, as soon as there is room for it."""
+        count = self.missed - self.settled
+        if not count:
+            return
+        try:
+            import log_drop
+
+            self._forget(self.end + _NOTE - len(self._buf))
+            if log_drop.note(self, self._buf, self._sent, count, flags):
+                self.settled += count
+        except MemoryError:
+            pass
+
+    def after(self, at):
+        buf = self._buf
+        return at + _HEAD + (buf[at] | buf[at + 1] << 8)
+
+    def count(self, at):
+        """How many numbers a record has."""
+        buf = self._buf
+        if buf[at + 3] & LOST:
+            return buf[at + 4] | buf[at + 5] << 8 | buf[at + 6] << 16 | buf[at + 7] << 24
+        return 1
+
+    def next(self):
+        """The next line for the broker, or None. MemoryError: it waits on."""
+        at = self._sent
+        if at == self.end:
+            return None
+        self.busy = True
+        try:
+            n = self._n_sent + self.count(at)
+            line = self.line(at, n)
+            self._sent = self.after(at)
+            self._n_sent = n
+            self.within = self._buf[at + 3] & (GOES_ON | CUT)
+        finally:
+            self.busy = False
+        return line
+
+    def acknowledge(self):
+        """The oldest of the lines that were handed out has arrived."""
+        self.busy = True
+        self.acked += self.count(self._acked)
+        self._acked = self.after(self._acked)
+        self.busy = False
+
+    def line(self, at, n):
+        """A record as it is published."""
+        stop = self.after(at)
+        flags = self._buf[at + 3]
+        if flags & LOST:
+            line = self._note(at, stop)
+        else:
+            line = bytes(memoryview(self._buf)[at + _HEAD : stop])
+        if not self.numbered:
+            return line
+        i = line.find(b" ", 2)
+        marks = "~" if flags & OFFLINE else ""
+        if flags & (GOES_ON | CUT):
+            marks += "+" if flags & GOES_ON else "&"
+        marks = "#%03x.%d%s" % (number & 0xFFF, n, marks)
+        return b"".join((line[:i], marks.encode(), line[i:]))
+
+    def _note(self, at, stop):
+        """With the time of the line behind it, where there is one."""
+        import log_lines
+
+        if stop < self.end and not self._buf[stop + 3] & LOST:
+            time = bytes(self._buf[stop + _HEAD + 2 : stop + _HEAD + 18]).split(b" ")[0]
+        else:
+            time = log_lines.clock().encode()
+        return b"W %s %8s: %d lines lost" % (time, "logging", self.count(at))
+
+    def recent(self, size, level=0):
+        """The last lines of this level or a higher one, as they are published, oldest first: at
+        most `size` bytes of them."""
+        places = []
+        lines = []
+        at, n = 0, self._first
+        self.busy = True
+        try:
+            while at < self.end:
+                n += self.count(at)
+                flags = self._buf[at + 3]
+                if (_WARNING if flags & LOST else self._buf[at + 2]) >= level:
+                    places.append((at, n))
+                at = self.after(at)
+            while places:
+                line = self.line(*places.pop())
+                size -= len(line)
+                if size < 0:
+                    break
+                lines.insert(0, line)
+        finally:
+            self.busy = False
+        return lines

@@ -1,0 +1,49 @@
+"""Settings that can be changed while the board runs, see "Settings" of docs/protocol.md.
+
+Loaded for the occasion. A module offers a setting of its own name by a function setting(*to): it
+gives what holds; with an argument it sets it before, to what None means: as configured. A
+ValueError says what it expected.
+"""
+
+import json
+import logging
+import sys
+
+from .reply import Failure
+
+log = logging.getLogger("mqrepl")
+
+
+def _setting(what):
+    if what == "log":
+        import log_levels as module
+    else:
+        module = sys.modules.get(what)
+    return getattr(module, "setting", None)
+
+
+def command(reply, head, body):
+    """The command `set`."""
+    if "do" not in head:
+        raise Failure("bad", "this board has this command in version 2 of the wire only")
+    what = head.get("what")
+    setting = _setting(what)
+    if not setting:
+        raise Failure("missing", "this board has no setting %s" % what)
+    try:
+        reply.result(setting(head["to"]) if "to" in head else setting())
+    except ValueError as e:
+        raise Failure("bad", "%s: %s" % (what, e.args[0]))
+
+
+def retained(what, payload):
+    """A message of the topic of a setting."""
+    setting = _setting(what)
+    if not setting:
+        log.warning("there is no setting %s", what)
+        return
+    try:
+        setting(json.loads(payload) if payload else None)
+        log.info("setting %s: %s", what, payload.decode() if payload else "as configured")
+    except ValueError as e:
+        log.error("setting %s: %s", what, e.args[0] if e.args else "not JSON")
