@@ -1,4 +1,5 @@
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { untilMessage } from './until-message';
 
 /** A numbered line as the wire has it; see "Log lines" in docs/protocol.md. */
 const LINE = /^([CEWID]) ([\d:.]+)#([0-9a-f]{3})\.(\d+)(~?)(\+?)(&?) +([^ :]+): (.*)$/s;
@@ -65,16 +66,12 @@ export class LogLedger {
   readonly boots = new Map<string, BootLedger>();
   /** Messages that are no numbered line. */
   readonly strange: string[] = [];
-  #wake = () => {};
 
   private constructor(
     private readonly client: MqttClient,
     private readonly topic: string,
   ) {
-    client.on('message', (_topic, payload) => {
-      this.#take(payload.toString());
-      this.#wake();
-    });
+    client.on('message', (_topic, payload) => this.#take(payload.toString()));
   }
 
   /** The broker keeps its session: what comes while it reconnects is not lost. */
@@ -97,19 +94,8 @@ export class LogLedger {
   }
 
   /** Waits until `condition` holds, looking at each message. */
-  async until(condition: () => boolean, what: string, timeoutMs = 30_000): Promise<void> {
-    const deadline = Date.now() + timeoutMs;
-    while (!condition()) {
-      const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`${what}: not within ${timeoutMs} ms`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+  until(condition: () => boolean, what: string): Promise<boolean> {
+    return untilMessage(this.client, condition, what);
   }
 
   /** Waits until this client is connected again, to a broker that may have forgotten it. */
