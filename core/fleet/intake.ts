@@ -98,7 +98,7 @@ export class Intake {
     const member = this.meet(topic, -BEHIND.sysinfo.length, now);
     if (!member) return;
     const events = takeSysinfo(member, sysinfo, now);
-    const event = { ...sysinfo, board: member.known.board, at: new Date(now) };
+    const event = { ...structuredClone(sysinfo), board: member.known.board, at: new Date(now) };
     tell(this.audienceOf(member).sysinfo, (listener) => listener.sysinfo?.(event), event);
     this.present(member, events);
     this.keeper.aged();

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { decodeFrame, encodeFrame, type FrameKind } from '../../core/protocol/frame';
 import { decodeV1, encodeV1, isAcknowledgementV1 } from '../../core/protocol/header-v1';
+import { parseLogLine } from '../../core/protocol/log-line';
 import { pythonToJs } from '../../core/protocol/python-values';
 import { encodeVariables } from '../../core/protocol/variables';
-import { v1Messages, v2Frames, v2Variables } from '../support/vectors';
+import { logLines, v1Messages, v2Frames, v2Variables } from '../support/vectors';
 
 const bytes = (hex: string) => Buffer.from(hex, 'hex');
 
@@ -33,6 +34,12 @@ describe('The wire, on the vectors that both halves share', () => {
         encodeVariables(Object.fromEntries(values)),
         tagged ? { vars, tagged } : { vars },
       );
+    });
+  }
+
+  for (const { name, payload, line } of logLines()) {
+    it(`reads log lines: ${name}`, () => {
+      assert.deepEqual(parseLogLine(Buffer.from(payload)), { backlog: false, ...line });
     });
   }
 

@@ -31,6 +31,25 @@ export interface VariablesVector {
   python: Record<string, string>;
 }
 
+/** A message of `P/log`, taken apart. */
+export interface LogLineVector {
+  name: string;
+  payload: string;
+  line: {
+    level: number;
+    levelName: string;
+    clock?: string;
+    bootTime?: number;
+    name: string;
+    text: string;
+    boot?: string;
+    seq?: number;
+    backlog?: true;
+    goesOn?: 'line' | 'piece';
+    lost?: number;
+  };
+}
+
 function read<T>(file: string): T[] {
   return JSON.parse(readFileSync(join(__dirname, '../vectors', file), 'utf8'));
 }
@@ -38,3 +57,4 @@ function read<T>(file: string): T[] {
 export const v1Messages = () => read<MessageVector>('v1-messages.json');
 export const v2Frames = () => read<FrameVector>('v2-frames.json');
 export const v2Variables = () => read<VariablesVector>('v2-variables.json');
+export const logLines = () => read<LogLineVector>('log-lines.json');
