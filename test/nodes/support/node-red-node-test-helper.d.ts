@@ -14,6 +14,7 @@ declare module 'node-red-node-test-helper' {
     /** Asks the admin API, as the editor does. */
     request(): {
       post(path: string): { send(body: object): Promise<{ status: number; body: unknown }> };
+      get(path: string): Promise<{ status: number; body: unknown; text: string }>;
     };
   }
   const helper: Helper;
@@ -46,6 +47,26 @@ declare module '@node-red/nodes/core/sequence/17-split.js' {
 }
 
 declare module '@node-red/nodes/core/storage/23-watch.js' {
+  const register: (RED: unknown) => void;
+  export = register;
+}
+
+declare module '@node-red/nodes/core/function/15-change.js' {
+  const register: (RED: unknown) => void;
+  export = register;
+}
+
+declare module '@node-red/nodes/core/function/10-function.js' {
+  const register: (RED: unknown) => void;
+  export = register;
+}
+
+declare module '@node-red/nodes/core/network/21-httpin.js' {
+  const register: (RED: unknown) => void;
+  export = register;
+}
+
+declare module '@node-red/nodes/core/function/80-template.js' {
   const register: (RED: unknown) => void;
   export = register;
 }

@@ -58,7 +58,7 @@ export class SpeakingBoard {
 
   /** Ends without a word, so that its last will is published. */
   async vanish(): Promise<void> {
-    const gone = once(this.client, 'close');
+    const gone = once(this.client.stream, 'close');
     this.client.stream.destroy();
     await gone;
     await this.client.endAsync(true);
