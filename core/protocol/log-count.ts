@@ -39,7 +39,8 @@ export class LogCount {
   /** Takes a line. `lost` is what it says itself, where it is a notice. Returns undefined for a repeated one. */
   take(boot: string, seq: number, lost: number): Counted | undefined {
     // Of a board that was never heard of it is not known what came before.
-    const last = this.boots.get(boot) ?? (this.boots.size === 0 ? seq - 1 - lost : 0);
+    const own = Math.max(1, lost);
+    const last = this.boots.get(boot) ?? (this.boots.size === 0 ? seq - own : 0);
     if (seq <= last) return undefined;
     if (this.boots.has(boot)) this.boots.set(boot, seq);
     else this.set(boot, seq);
