@@ -61,7 +61,7 @@ export class Audience {
 }
 
 /**
- * Tells all of `listeners`, the first one `event` itself and the others copies: who is told may change it.
+ * Tells all of `listeners`, the last one `event` itself and the others copies: who is told may change it.
  * What goes wrong in one of them must not keep the others from hearing it. Returns false then.
  */
 export function tell<T>(
@@ -73,7 +73,7 @@ export function tell<T>(
   let fine = true;
   for (const [index, listener] of listeners.entries()) {
     try {
-      call(listener, index === 0 ? event : copy(event));
+      call(listener, index === listeners.length - 1 ? event : copy(event));
     } catch (error) {
       fine = false;
       process.emitWarning(error instanceof Error ? error : String(error));
