@@ -15,6 +15,8 @@ export interface Script {
 export interface Behaviour extends FilesBehaviour {
   /** What each command brings about. Default: the value 921. */
   runs?: (source: string, line: Record<string, unknown>) => Script;
+  /** What commands bring about that have to do with no file, by name. It offers them besides the usual. */
+  answers?: Record<string, (line: Record<string, unknown>) => Script>;
   /** Hears nothing of its first so many command frames. */
   deafFor?: number;
   /** Sends every frame twice. */
@@ -92,8 +94,9 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
     const retained = { qos: 1, retain: true } as const;
     await this.client.publishAsync(`${this.prefix}/mqb/status`, status, retained);
     if (status === 'offline') return;
-    const { chunk = 1400, info } = this.behaviour;
-    const birth = { wire: 2, do: COMMANDS, boot: this.boot, chunk, max: 65536, ...info };
+    const { chunk = 1400, info, answers = {} } = this.behaviour;
+    const commands = [...COMMANDS, ...Object.keys(answers)];
+    const birth = { wire: 2, do: commands, boot: this.boot, chunk, max: 65536, ...info };
     await this.client.publishAsync(`${this.prefix}/mqb/info`, JSON.stringify(birth), retained);
   }
 
@@ -186,6 +189,11 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
     this.ran.push(line.do === 'eval' ? source : line.do);
     if (line.do === 'eval') {
       this.reply(command, this.behaviour.runs?.(source, line) ?? { value: '921' });
+      return;
+    }
+    const answer = this.behaviour.answers?.[line.do];
+    if (answer) {
+      this.reply(command, answer(line));
       return;
     }
     command.transfer = this.files.run(line, whole.subarray(feed + 1), {
