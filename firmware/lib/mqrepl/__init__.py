@@ -53,6 +53,7 @@ class Repl:
         self._v1 = None
         self._topic1 = self._prefix + b"cmd/"
         self._topic2 = self._prefix + b"2/cmd/"
+        self._nobody = self._prefix + b"2/reply/-"
         self._settings = self._prefix + b"set/"
         self._applied = {}  # what the topics of settings have said last
         self.boot = number
@@ -66,6 +67,7 @@ class Repl:
             if b"cmd/" in topic and topic.startswith(self._prefix):
                 log.warning("ignored a retained command: %s", topic)
         elif topic.startswith(self._topic2):
+            self._mqtt.client.be_prompt(self._nobody)
             try:
                 self._v2.receive(topic[len(self._topic2) :], msg)
             except MemoryError:

@@ -96,6 +96,9 @@ class Flight:
                     entry[_ACKED]()
                 return
 
+    def empty(self):
+        return not self._sent
+
     def overdue(self, limit):
         """Counts a step of the watch; True when a PUBACK is missing for more than `limit`."""
         for entry in self._sent:

@@ -22,6 +22,7 @@ except ImportError:
 
 _CONNACK = const(2)
 _PUBACK = const(4)
+_PROMPT = const(10000)  # ms
 
 
 class RefusedError(Exception):
@@ -50,6 +51,18 @@ class Link:
         self._task = self._receiver = self._watcher = None
         self._connack = None
         self._ssl = None
+        self._nobody = None  # the topic of be_prompt()
+        self._asked = 0  # ticks of its last call
+
+    def be_prompt(self, topic):
+        """For the next 10 s keeps the broker from holding back what it has for us.
+
+        With Nagle's algorithm it does so until our TCP has acknowledged a PUBACK, which waits for
+        up to 250 ms for something to send along. So each last PUBACK is followed by an empty
+        message to `topic` (bytes), which nobody should subscribe to.
+        """
+        self._nobody = topic
+        self._asked = ticks_ms()
 
     async def _online(self):
         while not self._proto.ready:
@@ -212,6 +225,11 @@ class Link:
     def on_ack(self, kind, pid, code):
         if kind == _PUBACK:
             self._flight.acknowledged(pid)
+            if self._nobody and self._flight.empty():
+                if ticks_diff(ticks_ms(), self._asked) > _PROMPT:
+                    self._nobody = None
+                elif self._proto.put_publish(self._nobody, b"", 0, 0):
+                    self._proto.push()
         elif kind == _CONNACK:
             self._connack = (pid & 1, code)
         else:
