@@ -1,5 +1,5 @@
 import type { CrashReport, StoredCrash } from '../core/index';
-import { headline } from './log-lines';
+import { headline, kindInWords } from './log-lines';
 import { facts, table } from './table';
 import { age, bytes, dayAndTime } from './words';
 
@@ -19,7 +19,7 @@ export function crashTable(crashes: KeptCrash[]): string {
     crash.id,
     whenOf(crash) ?? '-',
     crash.where ?? '-',
-    crash.text ?? crash.kind,
+    crash.text || kindInWords(crash.kind),
     [crash.restarted && 'restarted', crash.again && `and ${crash.again} more`, crash.seen && 'seen']
       .filter(Boolean)
       .join(', '),

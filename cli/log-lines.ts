@@ -56,13 +56,26 @@ export function resetInWords(reset: string, reason?: string): string {
   return `${RESETS[reset] ?? reset}${reason ? ` (${reason})` : ''}`;
 }
 
-/** The headline of a crash, and its traceback. */
+/** The headline of a crash; with the traceback where the log that had it may be lost. */
 export function crashLines(crash: CrashEvent): ShownLine[] {
-  const { at, last, id, traceback, count } = crash;
+  const { at, last, id, traceback, count, restarted } = crash;
   const often = count > 1 ? `, ${count} times by now` : '';
-  const head = eventLine(at ?? last, `crash ${id}: ${headline(crash)}${often}`, 'critical');
-  const trace = traceback?.trimEnd().split('\n') ?? [];
-  return [head, ...trace.map((text) => eventLine(at ?? last, text, 'critical'))];
+  const trace = restarted && traceback ? traceback.trimEnd().split('\n') : [];
+  return [`crash ${id}: ${headline(crash)}${often}`, ...trace].map((text) =>
+    eventLine(at ?? last, text, 'critical'),
+  );
+}
+
+const KINDS: Record<CrashEvent['kind'], string> = {
+  exception: 'exception',
+  hang: 'it hung, and the watchdog was not fed',
+  unexplained: 'restart that nothing explains',
+  logged: 'exception',
+};
+
+/** What a crash is where there is no exception to tell of. */
+export function kindInWords(kind: CrashEvent['kind']): string {
+  return KINDS[kind];
 }
 
 /** What happened, in one line. */
@@ -72,11 +85,10 @@ export function headline({
   exception,
   restarted,
 }: Pick<CrashEvent, 'kind' | 'where' | 'exception' | 'restarted'>): string {
-  const what = exception
-    ? `${exception.type}${exception.message ? `: ${exception.message}` : ''}`
-    : kind;
+  const [line = ''] = exception?.message.split('\n') ?? [];
+  const what = exception ? `${exception.type}${line ? `: ${line}` : ''}` : kindInWords(kind);
   const after = restarted && kind === 'exception' ? ', and the board restarted' : '';
-  return `${what}${where ? ` in ${where}` : ''}${after}`;
+  return `${what}${where ? ` (${where})` : ''}${after}`;
 }
 
 export function countedLines(count: number): string {

@@ -100,13 +100,15 @@ describe('mqboard view', () => {
     assert.match(lost ?? '', /mqboard: 2 lines lost with the boot before$/);
   });
 
-  it('shows a crash with its traceback, and leaves its report where it is', async () => {
+  it('shows a crash, with its traceback where the log may be lost, and leaves its report where it is', async () => {
     const run = await view([SHED]);
     const report = { id: '1c3a.1', kind: 'exception', where: 'task', restarted: true };
     await shed.crash({ ...report, trace: TRACE, time: 1_790_000_000 });
     await run.shows(/ValueError: too hot$/m);
-    assert.match(run.lines[1] ?? '', /crash 1c3a\.1: ValueError: too hot in task, and the board/);
+    assert.match(run.lines[1] ?? '', /crash 1c3a\.1: ValueError: too hot \(task\), and the board/);
     assert.match(run.lines[3] ?? '', /mqboard: {3}File "heating\.py", line 7, in run$/);
+    await shed.crash({ ...report, id: '1c3a.2', restarted: false, trace: TRACE });
+    await run.shows(/crash 1c3a\.2: ValueError: too hot \(task\), 2 times by now\n$/);
     const later = await view([SHED]);
     await later.shows(/crash 1c3a\.1/);
   });
