@@ -42,8 +42,10 @@ export class Acknowledger {
       if (this.busy.size >= AT_ONCE) return;
       if (this.busy.has(prefix)) continue;
       this.queue.delete(prefix);
+      const ids = this.waiting.get(prefix);
+      if (ids === undefined) continue;
       this.busy.add(prefix);
-      void this.acknowledge(prefix, [...(this.waiting.get(prefix) ?? [])]);
+      void this.acknowledge(prefix, [...ids]);
     }
   }
 

@@ -21,7 +21,7 @@ export class CrashBook {
   private readonly reports: Map<string, number>;
   private lastSerial = 0;
 
-  constructor({ signatures = [], reports = [] }: Partial<SavedCrashBook> = {}) {
+  constructor({ signatures, reports }: SavedCrashBook = { signatures: [], reports: [] }) {
     this.signatures = new Map(signatures);
     this.reports = new Map(reports);
   }

@@ -1,6 +1,7 @@
 import type { LogRecord } from '../protocol/log-record';
-import { CrashBook, type SavedCrashBook } from './crash-book';
+import type { CrashBook, SavedCrashBook } from './crash-book';
 import { Member } from './member';
+import { restoreCrashes, restoreKnown } from './restore';
 import type { KnownBoard } from './types';
 
 /** Who invents names must not fill the host: above this the least known go first. */
@@ -59,22 +60,18 @@ export class Registry {
     return { version: 1, boards };
   }
 
-  /** Takes what `save` returned. What it cannot be is left out: somebody may have edited it. */
+  /** Takes what `save` returned. Of what it cannot be nothing is taken. */
   load(state: unknown): void {
     const { version, boards } = (state ?? {}) as Partial<SavedRegistry>;
     if (version !== 1 || !Array.isArray(boards)) return;
     for (const entry of boards.slice(0, MOST_BOARDS)) {
-      const { board, firstSeen, lastSeen, info } = entry?.known ?? {};
-      if (typeof board !== 'string' || board === '' || this.members.has(board)) continue;
-      if (typeof firstSeen !== 'number' || typeof lastSeen !== 'number') continue;
-      // JSON has no infinity.
-      if (info) info.max ??= Number.POSITIVE_INFINITY;
-      this.add({ ...entry.known, prefix: this.scope + board }, entry.crashes);
+      const known = restoreKnown(entry?.known, this.scope);
+      if (known && !this.members.has(known.board)) this.add(known, restoreCrashes(entry.crashes));
     }
   }
 
-  private add(known: KnownBoard, crashes?: SavedCrashBook): Member {
-    const member = new Member(known, this.onRecord, new CrashBook(crashes));
+  private add(known: KnownBoard, crashes?: CrashBook): Member {
+    const member = new Member(known, this.onRecord, crashes);
     this.members.set(known.board, member);
     return member;
   }

@@ -84,8 +84,8 @@ function factsIn(said: Said): CrashFacts | undefined {
     again: said.count('again') ?? 0,
     ...present({
       where: said.text('where'),
-      up: said.count('up'),
-      time: said.count('time'),
+      up: said.seconds('up'),
+      time: said.seconds('time'),
       zone: said.number('zone'),
       free: said.count('free'),
       boots: said.count('boots'),

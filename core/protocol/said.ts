@@ -1,5 +1,7 @@
 /** Longest text that is taken from a key of a board's JSON: no board has more to say in one. */
 const LONGEST_TEXT = 4096;
+/** A date has a little more, either way of 1970. */
+const MOST_SECONDS = 8e12;
 
 /** What a board said in JSON, read key by key without trust: a key of the wrong type is not there. */
 export class Said {
@@ -31,6 +33,12 @@ export class Said {
   count(key: string): number | undefined {
     const value = this.number(key);
     return value !== undefined && value >= 0 ? value : undefined;
+  }
+
+  /** A time or a duration, of which a date can be made. */
+  seconds(key: string): number | undefined {
+    const value = this.count(key);
+    return value !== undefined && value <= MOST_SECONDS ? value : undefined;
   }
 
   text(key: string): string | undefined {

@@ -65,7 +65,7 @@ export function parseSysinfo(payload: Buffer | string): Sysinfo | undefined {
     other: Object.fromEntries(Object.entries(keys).filter(([key]) => !KNOWN.has(key))),
   };
   for (const [key, name] of Object.entries(NUMBERS)) {
-    const value = said.number(key);
+    const value = key === 'up' ? said.seconds(key) : said.number(key);
     if (value !== undefined) sysinfo[name] = value;
   }
   return sysinfo;

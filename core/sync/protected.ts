@@ -15,7 +15,8 @@ const FRAMEWORK = [
     'log_ring',
     'logging',
   ],
-  ...['mqrepl', 'mqtt', 'mqtt_async', 'presence', 'safemode', 'sntp', 'sysinfo', 'watchdog'],
+  ...['mqrepl', 'mqtt', 'mqtt_async', 'presence', 'safemode', 'sntp', 'sysinfo'],
+  ...['tz_rule', 'watchdog'],
 ];
 
 const AT_THE_ROOT =
