@@ -17,6 +17,14 @@ _KEYS = (
     ("logging", "boot_level", int, "a level such as logging.DEBUG", False),
     ("logging", "loop_sz", int, "bytes, a whole number", False),
     ("logging", "loop_level", int, "a level such as logging.INFO", False),
+    ("logging", "mqtt", dict, "levels by name such as {'*': 'info'}", False),
+    ("logging", "console", dict, "levels by name such as {'*': 'info'}", False),
+    ("sysinfo", "topic", str, "the topic of the messages, as text", False),
+    ("sysinfo", "interval", (int, float), "seconds", False),
+    ("sntp", "host", str, "the server's host name or address, as text", False),
+    ("sntp", "interval", int, "seconds, a whole number", False),
+    ("sntp", "offset", int, "minutes, a whole number", False),
+    ("sntp", "tz", str, "a rule such as 'CET-1CEST,M3.5.0,M10.5.0/3'", False),
 )
 
 

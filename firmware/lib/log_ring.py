@@ -34,6 +34,7 @@ class Ring:
         self.end = 0
         self.within = False  # the line that was handed out last goes on
         self.busy = False  # an interrupt has to keep away
+        self.heard = None  # function(ring, place) for each line; it must not raise
 
     def add(self, level, flags, line):
         """Appends a line, or counts it as lost. It may be larger than the limit: then it is."""
@@ -50,7 +51,10 @@ class Ring:
         end += _HEAD
         buf[end : end + size] = line
         self.said += 1
+        at = self.end
         self.end = end + size
+        if self.heard:
+            self.heard(self, at)
 
     def room(self, level, need):
         """Makes room for `need` bytes of a message of this level; False when that cannot be."""

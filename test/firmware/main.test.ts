@@ -91,15 +91,25 @@ modules = ["mqtt", "quits", "leaves", "mqrepl"]`,
       `
 mqtt_config["ssl_params"] = None
 watchdog_config = {"prefix": "shed/mqb/", "timeout": 120, "allok": 180, "revert": True}
-sysinfo_config = {"topic": "shed/sysinfo", "interval": 60}
+sntp_config = {"host": "pool.ntp.org", "zone": "PST+8PDT,M3.2.0/2,M11.1.0/2"}
+sysinfo_config = {"topic": "shed/sysinfo", "interval": 20}
 act_led = fail_led = False
-modules = ["mqtt", "logging"]
+modules = ["mqtt", "sntp", "logging"]
 modules += ["watchdog", "mqrepl"]
 if not safemode: modules += ["sysinfo"]`,
       {},
     );
-    await board?.waitForLine(/module sysinfo does not start/);
+    const vital = new Promise<string>((resolve) => {
+      broker.aedes.on('publish', ({ topic, payload }) => {
+        if (topic === 'shed/sysinfo') resolve(payload.toString());
+      });
+    });
+    await board?.waitForLine(/module watchdog does not start/);
+    await board?.waitForLine(/started sntp/);
     await board?.waitForLine(/ready for commands/);
+    const { up, free, cont_free, mqtt_conn } = JSON.parse(await vital);
+    assert.ok(up >= 0 && free >= cont_free && cont_free > 0);
+    assert.equal(mqtt_conn, 1);
   });
 
   it('leaves out a module whose configuration is wrong, and says what is expected', async () => {

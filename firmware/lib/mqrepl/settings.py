@@ -43,7 +43,12 @@ def retained(what, payload):
         log.warning("there is no setting %s", what)
         return
     try:
-        setting(json.loads(payload) if payload else None)
+        to = json.loads(payload) if payload else None
+    except ValueError:
+        log.error("setting %s: expected JSON", what)
+        return
+    try:
+        setting(to)
         log.info("setting %s: %s", what, payload.decode() if payload else "as configured")
     except ValueError as e:
-        log.error("setting %s: %s", what, e.args[0] if e.args else "not JSON")
+        log.error("setting %s: %s", what, e.args[0])

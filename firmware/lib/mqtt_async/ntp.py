@@ -2,13 +2,81 @@
 
 import asyncio
 import socket
-import struct
+import sys
 import time
+from random import getrandbits
+from struct import unpack_from
 
 _PORT = 123
 _EPOCH = 2208988800  # seconds from 1900 to 1970
+_ERA = 4294967296  # since 7 February 2036 the count begins again
 _WAIT = 2000  # ms for one answer
 _TRIES = 3
+_2000 = 946684800 if time.gmtime(0)[0] == 2000 else 0
+
+
+def now():
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1000000 + _2000 * 1000
+
+
+def look_up(host):
+    """The address of "host" or "host:port", to be kept: this blocks. OSError."""
+    host, _, port = host.partition(":")
+    return socket.getaddrinfo(host, int(port or _PORT))[0][-1]
+
+
+async def offset(address):
+    """Milliseconds that the clock is behind the server's, or None without a valid answer."""
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        s.setblocking(False)
+        query = bytearray(48)
+        query[0] = 0x1B
+        for i in range(40, 48):
+            query[i] = getrandbits(8)  # the answer repeats them
+        sent = now()
+        s.sendto(query, address)
+        pause = 5
+        while pause < _WAIT:
+            await asyncio.sleep_ms(pause)
+            try:
+                answer = s.recv(48)
+            except OSError:
+                pause += pause >> 2
+                pause += 1
+                continue
+            back = now()
+            # Of a server (mode 4) that is in step (leap) and knows the time (stratum).
+            if (
+                len(answer) == 48
+                and answer[24:32] == query[40:48]
+                and answer[0] & 7 == 4
+                and answer[0] < 0xC0
+                and 0 < answer[1] < 16
+            ):
+                return (_ms(answer, 32) - sent + _ms(answer, 40) - back) // 2
+        return None
+    finally:
+        s.close()
+
+
+def _ms(answer, at):
+    seconds, fraction = unpack_from("!II", answer, at)
+    return (seconds - _EPOCH + (0 if seconds & 0x80000000 else _ERA)) * 1000 + (
+        fraction * 1000 >> 32
+    )
+
+
+async def step(ms):
+    """Moves the clock."""
+    from machine import RTC
+
+    if sys.platform == "rp2":  # its clock is set to whole seconds
+        await asyncio.sleep_ms(1000 - (now() + ms) % 1000)
+    ms += now()
+    y, m, d, hour, minute, second, weekday, _ = time.gmtime(ms // 1000 - _2000)[:8]
+    RTC().datetime((y, m, d, weekday, hour, minute, second, ms % 1000 * 1000))
 
 
 async def set_clock(c, log):
@@ -16,52 +84,16 @@ async def set_clock(c, log):
     host = c["ntp_host"]
     if not host:
         return
-    host, _, port = host.partition(":")
     for _ in range(_TRIES):
         try:
-            seconds = await _ask(host, int(port or _PORT))
+            ms = await offset(look_up(host))
         except OSError as e:
             log.warning("NTP: %s: %s", host, e)
             await asyncio.sleep_ms(500)
             continue
-        if seconds:
-            _set(seconds, log)
+        if ms is not None:
+            await step(ms)
+            log.info("clock set over NTP: %04d-%02d-%02d %02d:%02d:%02d UTC", *time.gmtime()[:6])
             return
         log.warning("NTP: no answer from %s", host)
     log.error("the clock is not set: certificates cannot be judged")
-
-
-async def _ask(host, port):
-    """Seconds since 1970, or None when no answer came in time."""
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    try:
-        s.setblocking(False)
-        query = bytearray(48)
-        query[0] = 0x1B
-        s.sendto(query, socket.getaddrinfo(host, port)[0][-1])
-        for _ in range(_WAIT // 50):
-            await asyncio.sleep_ms(50)
-            try:
-                answer = s.recv(48)
-            except OSError:
-                continue
-            # Of a server (mode 4) that knows the time itself (stratum above 0).
-            if len(answer) == 48 and answer[0] & 7 == 4 and answer[1]:
-                seconds = struct.unpack("!I", answer[40:44])[0]
-                # Since 7 February 2036 the count begins again.
-                return seconds - _EPOCH + (0 if seconds & 0x80000000 else 1 << 32)
-        return None
-    finally:
-        s.close()
-
-
-def _set(seconds, log):
-    from machine import RTC
-
-    if time.gmtime(0)[0] == 2000:
-        seconds -= 946684800
-    y, m, d, hour, minute, second, weekday, _ = time.gmtime(seconds)[:8]
-    RTC().datetime((y, m, d, weekday, hour, minute, second, 0))
-    log.info(
-        "clock set over NTP: %04d-%02d-%02d %02d:%02d:%02d UTC", y, m, d, hour, minute, second
-    )
