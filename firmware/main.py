@@ -76,7 +76,10 @@ async def serve():
 def run():
     micropython.alloc_emergency_exception_buf(256)
     log.info(sys.version.split("; ")[-1])  # without the version of the language
-    crash.begin()
+    try:
+        crash.occasional("last_boot").tell(crash)
+    except Exception as e:
+        crash.caught(log, e, "crash", "what became of the last boot is not known")
     try:
         asyncio.run(serve())
     except KeyboardInterrupt:

@@ -12,6 +12,8 @@ import crash
 import log_lines
 from crash import alive
 
+present = None  # what is announced, once mqrepl is started
+
 
 class Presence:
     def __init__(self, mqtt, prefix, boot, commands):
@@ -31,15 +33,14 @@ class Presence:
         self._facts["do"] = sorted(self._commands)
         if client.tls:
             self._facts["tls"] = client.tls
-        for name, value in (
-            ("up", alive.uptime()),
-            ("time", alive.clock()),
-            ("zone", log_lines.zone),
-        ):
-            if value is None:
-                self._facts.pop(name, None)
-            else:
-                self._facts[name] = value
+        self._facts["up"] = alive.uptime()
+        now = crash.occasional("common").clock()
+        if now:
+            self._facts["time"] = now
+        if log_lines.zone or "zone" in self._facts:
+            self._facts["zone"] = log_lines.zone
+        if log_lines.ring.numbered:
+            self._facts["log"] = 2
         info = json.dumps(self._facts)
         await client.publish(self._info, info, retain=True, qos=1, sync=False)
         await client.publish(self._status, b"online", retain=True, qos=1, sync=False)
@@ -51,10 +52,10 @@ class Presence:
 
 
 def start(mqtt, prefix, boot, commands):
-    presence = Presence(mqtt, prefix, boot, commands)
-    mqtt.on_mqtt(presence.changed)
+    global present, birth
+    present = Presence(mqtt, prefix, boot, commands)
+    mqtt.on_mqtt(present.changed)
     commands["crash"] = crash.command
     # The facts stay, the code that found them is not needed again.
-    global birth
     del sys.modules["birth"], birth
-    return presence
+    return present

@@ -11,15 +11,12 @@ import boot_id
 import log_lines
 from micropython import const
 
-from .trace import decoded
-
 MAGIC = b"MQb1"
-NUMBERS = "<IIIIIIHBB"  # boot, boots, uptime, said, acked, again, _at, crashes, state
+NUMBERS = "<IIIIIIHBB"  # boot, boots, uptime, said, acked, again, at, crashes, state
 TEXT = const(32)  # where the words begin that belong to the state
 HEAD = const(96)  # and where they end
 RING = const(512)  # bytes of log lines
 _MOST = const(2048)  # bytes of RTC memory
-_YEAR = const(2024)  # a clock that is set shows this year or a later one
 
 RUNNING = const(0)
 INTENDED = const(1)
@@ -32,8 +29,9 @@ state = RUNNING
 held = []  # reports that are not in the flash: (key, id, JSON)
 counts = {}  # by id: how often the same came again
 
-_rtc = None
-_buffer = bytearray(HEAD)
+rtc = None
+note = bytearray(HEAD)
+_kept = b""  # what of `held` there is room for
 _at = 0  # where in the ring the next line goes
 _seconds = 0
 _ticks = time.ticks_ms()
@@ -49,73 +47,72 @@ def uptime():
     return _seconds
 
 
-def clock():
-    """UNIX seconds; None while the clock is unset."""
-    if time.gmtime()[0] < _YEAR:
-        return None
-    return time.time() + (946684800 if time.gmtime(0)[0] == 2000 else 0)
-
-
-def use(rtc):
-    """From now on the note lies there."""
-    global _rtc, _buffer
-    _rtc = rtc
-    _buffer = bytearray(HEAD + RING)
+def packed():
+    """The note without its lines, up to date."""
+    lines = log_lines
+    up = uptime()
+    note[:4] = MAGIC
+    pack_into(
+        NUMBERS,
+        note,
+        4,
+        boot_id.number,
+        boots,
+        up,
+        lines.said,
+        lines.acked,
+        again,
+        _at,
+        crashes,
+        state,
+    )
+    return note[:HEAD]
 
 
 def write():
-    """Brings RTC memory up to date. False where there is none: then `save` is all there is."""
-    global _rtc
-    if not _rtc:
+    """Brings RTC memory up to date. False where there is none: then NVS is all there is."""
+    global rtc
+    if not rtc:
         return False
     try:
-        _pack()
+        packed()
         # Somebody may have begun to keep data of his own there.
-        found = _rtc.memory()
+        found = rtc.memory()
         if found and not found.startswith(MAGIC):
-            _rtc = None
+            rtc = None
             return False
-        _rtc.memory(_buffer + _held() if held else _buffer)
+        rtc.memory(note + _kept if _kept else note)
     except MemoryError:
         return False
     return True
 
 
-def _pack():
-    said = log_lines.said
-    acked = log_lines.acked
-    up = uptime()
-    _buffer[:4] = MAGIC
-    pack_into(
-        NUMBERS, _buffer, 4, boot_id.number, boots, up, said, acked, again, _at, crashes, state
-    )
-
-
-def _held():
+def keep():
+    """To be called when `held` or `counts` have changed."""
+    global _kept
     room = _MOST - HEAD - RING
-    lines = b""
+    _kept = b""
     for key, ident, report in reversed(held):
         line = b"%d %d %s\n" % (key, counts.get(ident, 0), report)
-        if len(lines) + len(line) <= room:
-            lines += line
-    return lines
+        if len(_kept) + len(line) <= room:
+            _kept += line
 
 
 def line(ring, at):
     """Takes along the line that was said last: it begins there in the ring of log_ring.py."""
     global _at
-    if not _rtc:
+    if not rtc:
         return
     try:
         data = (ring.line(at, ring.said) + b"\n")[-RING:]
-    except MemoryError:
-        return
-    first = min(len(data), RING - _at)
-    rest = len(data) - first
-    _buffer[HEAD + _at : HEAD + _at + first] = data[:first]
-    _buffer[HEAD : HEAD + rest] = data[first:]
-    _at = (_at + len(data)) % RING
-    write()
+        first = min(len(data), RING - _at)
+        rest = len(data) - first
+        note[HEAD + _at : HEAD + _at + first] = data[:first]
+        note[HEAD : HEAD + rest] = data[first:]
+        _at = (_at + len(data)) % RING
+        write()
+    except (MemoryError, OSError):
+        pass
 
 
 def doing(name="", body=b""):
@@ -125,44 +122,16 @@ def doing(name="", body=b""):
         if body:
             text += b" " + bytes(body[: HEAD - TEXT]).replace(b"\n", b" ")
         if state == RUNNING:
-            _say(text)
-            write()
+            end(RUNNING, text)
     except MemoryError:
         pass
 
 
 def end(how, reason):
-    """Notes that and why (bytes) a reset comes, or (RUNNING) that it does not.
-
-    True where that outlives it.
-    """
+    """Notes that and why (bytes) a reset comes. True where that outlives it."""
     global state
     state = how
-    _say(reason)
-    return write() or save()
-
-
-def words():
-    """What `doing` or `end` was told last."""
-    return decoded(bytes(_buffer[TEXT:HEAD]).rstrip(b"\0"))
-
-
-def _say(text):
     room = HEAD - TEXT
-    text = text[:room]
-    _buffer[TEXT:HEAD] = text + b"\0" * (room - len(text))
-
-
-def save():
-    """The note without its lines into NVS, where it outlives the power. Writes the flash."""
-    try:
-        from esp32 import NVS
-
-        _pack()
-        space = NVS("mqboard")
-        space.set_i32("boots", boots)
-        space.set_blob("note", _buffer[:HEAD])
-        space.commit()
-    except (ImportError, OSError):  # there is none, or it is full or worn out
-        return False
-    return True
+    text = reason[:room]
+    note[TEXT:HEAD] = text + b"\0" * (room - len(text))
+    return write()

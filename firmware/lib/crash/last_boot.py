@@ -5,27 +5,28 @@ import sys
 from binascii import crc32
 from struct import unpack_from
 
+import log_lines
 import machine
 
 from . import alive
-from .trace import decoded
 
 VERSION = "0.1.0"  # of the framework
 
 log = logging.getLogger("main")
 
 
-def tell(facts):
+def tell(crash):
     """Fills in the birth message, and reports what could not report itself."""
-    crash = sys.modules["crash"]
+    facts = crash.facts
     facts["fw"] = VERSION
     facts["mpy"] = ".".join([str(part) for part in sys.implementation[1][:3]])
     facts["machine"] = getattr(sys.implementation, "_machine", sys.platform)
     facts["id"] = machine.unique_id().hex()
     facts["cause"] = cause = _cause()
     folder = crash.occasional("folder")
-    in_rtc = _in_rtc()
-    in_nvs = _in_nvs(facts)
+    common = crash.occasional("common")
+    in_rtc = _in_rtc(common)
+    in_nvs = _in_nvs(crash, common)
     note = in_rtc or in_nvs
     state, words = folder.left() or (note["state"], note["words"]) if note else (alive.RUNNING, "")
     facts["reset"] = reset = _reset(cause, state)
@@ -39,6 +40,7 @@ def tell(facts):
     crash.unseen[:] = [entry[1] for entry in folder.entries() if not entry[2]]
     if note:
         _restore(crash, folder, note)
+    log_lines.ring.heard = alive.line
     alive.write()
     _say(reset, words, facts.get("last"))
     if note and reset in ("hang", "unexplained"):
@@ -65,7 +67,7 @@ def _reset(cause, state):
     return {"WDT": "hang", "HARD": "unexplained"}.get(cause, "unknown")
 
 
-def _in_rtc():
+def _in_rtc(common):
     """The note there, or None. Where the place is free or ours it is this boot's from now on."""
     try:
         rtc = machine.RTC()
@@ -74,11 +76,12 @@ def _in_rtc():
         return None
     if found and not found.startswith(alive.MAGIC):
         return None  # somebody's own data
-    alive.use(rtc)
-    return _read(found) if len(found) >= alive.HEAD + alive.RING else None
+    alive.rtc = rtc
+    alive.note = bytearray(alive.HEAD + alive.RING)
+    return _read(common, found) if len(found) >= alive.HEAD + alive.RING else None
 
 
-def _in_nvs(facts):
+def _in_nvs(crash, common):
     """The note there, or None. Counts this boot, and puts its own note there."""
     try:
         from esp32 import NVS
@@ -93,14 +96,14 @@ def _in_nvs(facts):
     except OSError:  # not there yet
         pass
     alive.boots = boots + 1
-    if alive.save():
-        facts["boots"] = alive.boots
-    note = _read(found)
-    # A note that could not be written at the last boot is of an earlier one.
-    return note if boots and note["boots"] == boots and found.startswith(alive.MAGIC) else None
+    if crash.occasional("ending").save():
+        crash.facts["boots"] = alive.boots
+    note = _read(common, found)
+    # A note that the last boot could not write is of an earlier one.
+    return note if note["boots"] == boots and found.startswith(alive.MAGIC) else None
 
 
-def _read(data):
+def _read(common, data):
     boot, boots, up, said, acked, again, at, crashes, state = unpack_from(alive.NUMBERS, data, 4)
     ring = bytes(data[alive.HEAD : alive.HEAD + alive.RING])
     return {
@@ -109,8 +112,8 @@ def _read(data):
         "again": again,
         "crashes": crashes,
         "state": state,
-        "words": decoded(bytes(data[alive.TEXT : alive.HEAD]).rstrip(b"\0")),
-        "lines": _lines(ring[at:] + ring[:at]),
+        "words": common.words(data),
+        "lines": [common.decoded(line) for line in _lines(ring[at:] + ring[:at])],
         "held": bytes(data[alive.HEAD + alive.RING :]),
     }
 
@@ -137,6 +140,7 @@ def _restore(crash, folder, note):
         if not folder.find(ident):
             alive.held.append((key, ident, report))
             alive.counts[ident] = again
+    alive.keep()
 
 
 def _say(reset, words, last):
@@ -168,7 +172,8 @@ def _report(crash, kind, note):
         report["boots"] = note["boots"]
     if note["words"]:
         report["doing"] = note["words"]
-    held = crash.hold(crc32((kind + note["words"]).encode()), report)
+    reporting = crash.occasional("reporting")
+    held = reporting.hold(crc32((kind + note["words"]).encode()), report)
     alive.write()
-    report["log"] = [decoded(line) for line in note["lines"]]
-    crash.store(held, report)
+    report["log"] = note["lines"]
+    reporting.store(held, report)

@@ -61,13 +61,15 @@ def _whole(folder, ident):
 async def _seen(crash, folder, reply, ids):
     if not isinstance(ids, list):
         raise Failure("bad", "expected a list of ids as `seen`")
+    from . import reporting
+
     count = 0
     for ident in ids:
         if not _is_id(ident):
             raise Failure("bad", "%r is not the id of a report" % ident)
         # First the broker: after a reset in between the report is published once more.
         await crash.mqtt.client.publish(crash.topic + ident, b"", retain=True, qos=1)
-        count += folder.mark_seen(ident) | crash.forget(ident)
+        count += folder.mark_seen(ident) | reporting.forget(ident)
     reply.result({"seen": count})
 
 

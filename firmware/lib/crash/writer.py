@@ -7,7 +7,6 @@ import log_lines
 from micropython import const
 
 from . import alive
-from .trace import decoded
 
 _MOST = const(3000)  # bytes of a report
 _LOG = const(1024)  # bytes of log lines
@@ -18,7 +17,6 @@ def write(report, key):
     crash = sys.modules["crash"]
     same = _same(crash, key, report["id"])
     if same:
-        crash.again(same)
         return same
     if "log" not in report:
         _complete(crash, report)
@@ -56,12 +54,10 @@ def _complete(crash, report):
             report[name] = crash.facts[name]
     if alive.boots:
         report["boots"] = alive.boots
-    now = alive.clock()
+    common = crash.occasional("common")
+    now = common.clock()
     if now:
         report["time"] = now
     if log_lines.zone:
         report["zone"] = log_lines.zone
-    words = alive.words()
-    if words and alive.state == alive.RUNNING:
-        report["doing"] = words
-    report["log"] = [decoded(line) for line in log_lines.recent(_LOG)]
+    report["log"] = [common.decoded(line) for line in log_lines.recent(_LOG)]

@@ -1,0 +1,26 @@
+"""Notes why a reset comes, where it outlives it."""
+
+from . import alive
+
+
+def note(reason):
+    if reason is None:
+        alive.end(alive.RUNNING, b"")
+    elif not alive.end(alive.INTENDED, str(reason).encode()) and not save():
+        from . import folder
+
+        folder.leave(alive.INTENDED, str(reason))
+
+
+def save():
+    """The note without its lines into NVS, where it outlives the power. Writes the flash."""
+    try:
+        from esp32 import NVS
+
+        space = NVS("mqboard")
+        space.set_i32("boots", alive.boots)
+        space.set_blob("note", alive.packed())
+        space.commit()
+    except (ImportError, OSError):  # there is none, or it is full or worn out
+        return False
+    return True
