@@ -14,7 +14,10 @@ export interface BrokerPlace {
   ca: string;
 }
 
-const SHOWN = ['first-light.json', 'several-boards.json', 'files.json', 'backup-every-night.json'];
+const SHOWN = [
+  ...['first-light.json', 'logs-and-crashes.json', 'several-boards.json', 'files.json'],
+  'backup-every-night.json',
+];
 
 function read(path: string): FlowNode[] {
   return JSON.parse(readFileSync(path, 'utf8'));

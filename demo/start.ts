@@ -49,9 +49,12 @@ MQBoard demo: a broker, two virtual boards (${prefixes.join(', ')}) and Node-RED
   1. Open ${demo.editor.url}
   2. Click the button at the left of the node "a sum".
   3. Look at the debug sidebar, behind the bug at the top right: 921.
+  4. On the tab "Logs and crashes" click the button of "make it crash": the debug sidebar tells what
+     failed and where, with the lines of its log.
 
 From a terminal:
   npx mqboard eval '45+876' --prefix ${board} --url ${demo.brokerUrl} --ca ${ca}
+  npx mqboard view --since-boot --url ${demo.brokerUrl} --ca ${ca}
 
 Ctrl-C ends all of it. To begin afresh delete ${relative(process.cwd(), folder)}.
 `;
