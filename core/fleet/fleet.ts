@@ -64,7 +64,7 @@ export class Fleet extends EventEmitter<FleetEvents> {
 
   /**
    * Tells `listener` what the boards say whose names match one of `filters`, with `+` and `#`, until the watch
-   * is closed, through all reconnects. Resolves when the broker has granted it; without a link at once, and
+   * is closed, through all reconnects. It begins with who is online, as far as that is known by now. Resolves when the broker has granted it; without a link at once, and
    * then it begins with the link.
    * @throws InvalidInputError for a filter that cannot be one; LinkError when the broker does not allow it.
    */
@@ -76,6 +76,7 @@ export class Fleet extends EventEmitter<FleetEvents> {
       void this.subscribe();
     };
     await this.ready;
+    if (listener.presence) this.intake.begin(patterns, listener);
     await this.subscribe();
     const refused = this.refusal(patterns, listener);
     if (refused) {

@@ -7,10 +7,11 @@ import { parseSysinfo } from '../protocol/sysinfo';
 import type { Acknowledger } from './acknowledger';
 import { type Audience, type Listeners, tell } from './audience';
 import { loggedCrash, reportedCrash } from './crashes';
+import { matches, type Pattern } from './filters';
 import type { Keeper } from './keeper';
 import type { Member } from './member';
 import { Overdue } from './overdue';
-import { takeInfo, takeStatus, takeSysinfo } from './presence';
+import { presenceNow, takeInfo, takeStatus, takeSysinfo } from './presence';
 import { Registry } from './registry';
 import type { CrashEvent, FleetListener, PresenceEvent } from './types';
 
@@ -45,6 +46,17 @@ export class Intake {
   /** Gives out what still waited for more. */
   close(): void {
     this.overdue.flush();
+  }
+
+  /** Tells who begins to listen which boards are online and which are not, as far as that is known by now. */
+  begin(patterns: Pattern[], listener: FleetListener): void {
+    const now = Date.now();
+    for (const member of this.registry.all()) {
+      const name = member.known.board.split('/');
+      if (!patterns.some((pattern) => matches(pattern, name))) continue;
+      const event = presenceNow(member, now);
+      if (event) tell([listener], (one) => one.presence?.(event), event);
+    }
   }
 
   /** The board that a topic belongs to. */

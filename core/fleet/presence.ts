@@ -16,10 +16,20 @@ interface Heard {
 export function takeStatus(member: Member, online: boolean, heard: Heard): PresenceEvent[] {
   const { known } = member;
   if (known.online === online) return [];
+  const found = known.online === undefined && heard.retain;
   known.online = online;
   if (heard.retain) delete known.since;
   else known.since = heard.now;
-  return [event(member, online ? 'online' : 'offline', new Date(heard.now))];
+  const happened = event(member, online ? 'online' : 'offline', new Date(heard.now));
+  return [found ? { ...happened, already: true } : happened];
+}
+
+/** What somebody is told of a board who begins to listen; undefined where there is nothing to tell. */
+export function presenceNow(member: Member, now: number): PresenceEvent | undefined {
+  const { online, since = now } = member.known;
+  if (online === undefined) return undefined;
+  const happened = event(member, online ? 'online' : 'offline', new Date(since));
+  return { ...structuredClone(happened), already: true };
 }
 
 /** Takes a birth message. `isHeard`: all log lines of this board are listened to. */

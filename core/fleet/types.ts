@@ -33,6 +33,8 @@ export interface PresenceEvent {
   board: string;
   event: 'online' | 'offline' | 'booted' | 'safe-mode';
   at: Date;
+  /** It was so before: told once of each board, when a watch begins or the board is found. */
+  already?: true;
   /** Undefined of a board that does not say it: one of version 1. */
   online: boolean | undefined;
   info?: BoardInfo;
