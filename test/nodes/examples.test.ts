@@ -2,24 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import inject from '@node-red/nodes/core/common/20-inject.js';
-import switchNode from '@node-red/nodes/core/function/10-switch.js';
-import trigger from '@node-red/nodes/core/function/89-trigger.js';
-import split from '@node-red/nodes/core/sequence/17-split.js';
-import watch from '@node-red/nodes/core/storage/23-watch.js';
 import { Broker } from '../../demo/broker';
 import { VirtualBoard } from '../../simulator/index';
-import {
-  connected,
-  helper,
-  loadFlow,
-  next,
-  nextMany,
-  node,
-  type Received,
-  status,
-} from './support/flow';
-import { examples } from './support/node-files';
+import { loadExample } from './support/example';
+import { helper, next, nextMany, node, type Received } from './support/flow';
 
 const prefixes = ['demo/shed', 'demo/barn'];
 
@@ -52,26 +38,10 @@ describe('The examples with files', function () {
     rmSync(userDir, { recursive: true, force: true });
   });
 
-  /** The nodes of one example, by their names, as somebody has them who imported it. */
-  const ids = new Map<string, string>();
-  const id = (name: string) => ids.get(name) ?? '';
-
-  /** Only where the server is has to be changed, and what `more` says of the tab's variables. */
-  async function load(name: string, more: Record<string, string> = {}): Promise<void> {
-    const flow = structuredClone(examples().get(name)) ?? [];
-    ids.clear();
-    for (const one of flow) {
-      if (one.name) ids.set(`${one.name}`, one.id);
-      if (one.type === 'mqboard-config') Object.assign(one, { host: broker.url, tls: '' });
-      if (one.type === 'debug') one.type = 'helper';
-      for (const variable of (one.env ?? []) as Array<{ name: string; value: string }>) {
-        variable.value = more[variable.name] ?? variable.value;
-      }
-    }
-    const shown = flow.filter(({ type }) => type !== 'tls-config' && type !== 'comment');
-    await loadFlow(shown as never, {}, [inject, switchNode, trigger, split, watch]);
-    for (const { id, type } of shown) if (type === 'mqboard-file') await status(id, connected);
-  }
+  let id: (name: string) => string;
+  const load = async (name: string, env: Record<string, string> = {}) => {
+    id = await loadExample(name, { url: broker.url, env });
+  };
 
   async function click(button: string, shows: string): Promise<Received> {
     const shown = next(id(shows));
