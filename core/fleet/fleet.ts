@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import type { Boards } from '../board/boards';
 import type { Connection } from '../link/connection';
 import { checkPrefix } from '../protocol/topics';
@@ -76,6 +77,8 @@ export class Fleet extends EventEmitter<FleetEvents> {
       void this.subscribe();
     };
     await this.ready;
+    // Not before whoever calls has set up what takes it: as what comes from the broker.
+    await setImmediate();
     if (listener.presence) this.intake.begin(patterns, listener);
     await this.subscribe();
     const refused = this.refusal(patterns, listener);

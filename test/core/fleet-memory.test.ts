@@ -47,7 +47,10 @@ describe('What a fleet knows', () => {
     after.deliver('a/mqb/crash/1.1', report, true);
     after.deliver('a/mqb/crash/2.1', { ...report, id: '2.1' }, true);
     for (const seq of [7, 10]) after.deliver('a/log', `I 5#a4f.${seq} m: ${seq}`);
-    assert.deepEqual(events, []);
+    assert.deepEqual(
+      events.map(({ event, already, at }) => [event, already, at.getTime()]),
+      [['online', true, fleet.known('a')?.since]],
+    );
     assert.deepEqual(
       crashes.map(({ id, count }) => [id, count]),
       [['2.1', 2]],

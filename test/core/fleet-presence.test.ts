@@ -31,6 +31,28 @@ describe('The presence of boards', () => {
     assert.ok(Date.now() - (fleet.known('a')?.since ?? 0) < 1000);
   });
 
+  it('is told to whoever begins to listen later, as what was so already', async () => {
+    switchboard.deliver('a/mqb/status', 'online', true);
+    switchboard.deliver('b/1/mqb/status', 'online');
+    switchboard.deliver('b/2/mqb/status', 'offline');
+    switchboard.deliver('b/3/mqb/info', birth(1));
+    const later: PresenceEvent[] = [];
+    await fleet.watch(['b/+'], { presence: (event) => void later.push(event) });
+    switchboard.deliver('b/1/mqb/status', 'offline');
+    assert.deepEqual(
+      later.map(({ board, event, already = false }) => [board, event, already]),
+      [
+        ['b/1', 'online', true],
+        ['b/2', 'offline', true],
+        ['b/1', 'offline', false],
+      ],
+    );
+    assert.deepEqual(
+      events.map(({ already }) => already),
+      [true, undefined, undefined, undefined, undefined],
+    );
+  });
+
   it('does not know since when, where the broker had kept it', () => {
     switchboard.deliver('a/mqb/status', 'online', true);
     assert.equal(fleet.known('a')?.since, undefined);
