@@ -10,13 +10,15 @@ _ON = const(6)  # GOES_ON or CUT
 
 
 def drop(ring, buf, start, level, lack):
-    """Drops messages of at most this level behind `start` until `lack` bytes are free. False, and
-    nothing is dropped, when there are not enough of them."""
-    if _possible(ring, buf, start, level) < lack:
-        return False
+    """Drops messages of at most this level behind `start` until `lack` bytes are free. False when
+    there are not enough of them."""
     enough = ring.end - lack
+    possible = False
     while ring.end > enough:
-        found = _lowest(ring, buf, start, level)
+        found = _oldest(ring, buf, start, min(level, ring.lowest))
+        if not found:
+            possible = possible or _possible(ring, buf, start, level) >= ring.end - enough
+            found = possible and _lowest(ring, buf, start, level)
         if not found:
             return False
         _replace(ring, buf, *found)
@@ -44,8 +46,24 @@ def _possible(ring, buf, start, level):
     return free - _NOTE
 
 
+def _oldest(ring, buf, start, level):
+    """As _lowest, where a look at the oldest message is enough, as in an outage."""
+    at = note = _begin(ring, buf, start)
+    if at < ring.end and buf[at + 3] & LOST:
+        at += _NOTE
+    if at == ring.end or buf[at + 2] > level or buf[at + 3] & LOST:
+        return None
+    stop = at
+    flags = _ON
+    while flags & _ON and stop < ring.end:
+        flags = buf[stop + 3]
+        stop = ring.after(stop)
+    return note, at, stop
+
+
 def _lowest(ring, buf, start, level):
-    """(where the note in front of it begins or it does, where it begins, where it ends)"""
+    """Of the message to drop: (where it begins or the note in front of it does, where it begins,
+    where it ends), or None."""
     found = None
     level += 1
     before = -1  # where a note is that ends here

@@ -102,8 +102,9 @@ def _write(level, name, text, console, broker):
     said = ring.said
     due = 1 if broker else 0
     try:
-        head = "%s %s %8s: " % ("IDIWEC"[min(max(level // 10, 0), 5)], clock(), name)
+        letter = "IDIWEC"[min(max(level // 10, 0), 5)]
         if "\n" in text:
+            head = "%s %s %8s: " % (letter, clock(), name)
             parts = text.rstrip("\n").split("\n")
             if console:
                 for part in parts:
@@ -112,15 +113,16 @@ def _write(level, name, text, console, broker):
                 due = len(parts)
                 _add(level, head, parts)
             return
-        line = head + text
+        line = "%s %s %8s: %s" % (letter, clock(), name, text)
         if console:
             _print(line)
         if broker:
-            line = line.encode()
-            if len(line) > _LINE:
-                _add(level, head, (text,))
-            else:
+            line = memoryview(line)  # its UTF-8, without a copy
+            if len(line) <= _LINE:
                 ring.add(level, _mark(), line)
+            else:
+                head = len(line) - len(memoryview(text))
+                _add(level, str(line[:head], "utf-8"), (text,))
     except MemoryError:
         ring.missed += max(0, due - (ring.said - said))
 

@@ -5,6 +5,8 @@ that wait. Each is a record: 2 bytes of size, its level, its flags, and the line
 console. A line's number is not stored, it follows from its place.
 """
 
+from struct import pack_into
+
 from boot_id import number
 from micropython import const
 
@@ -16,6 +18,8 @@ LOST = const(8)  # instead of lines that were dropped: 4 bytes, how many
 _HEAD = const(4)
 _NOTE = const(8)  # bytes of a record of lost lines, for one of which there is always room
 _WARNING = const(30)
+_BOOT = b"#%03x." % (number & 0xFFF)
+_MARKS = (b"", b"~", b"+", b"~+", b"&", b"~&")  # by the flags
 
 
 class Ring:
@@ -32,6 +36,7 @@ class Ring:
         self._acked = 0  # where what is not acknowledged begins
         self._sent = self._n_sent = 0  # where what waits begins; number of the last line before
         self.end = 0
+        self.lowest = 255  # no line that waits has a lower level
         self.within = False  # the line that was handed out last goes on
         self.busy = False  # an interrupt has to keep away
         self.heard = None  # function(ring, place) for each line; it must not raise
@@ -42,17 +47,15 @@ class Ring:
         if self.end + size + _HEAD + _NOTE > len(self._buf) and not self.room(level, size + _HEAD):
             self.lose(1, flags)
             return
-        end = self.end
-        buf = self._buf
-        buf[end] = size & 255
-        buf[end + 1] = size >> 8
-        buf[end + 2] = level
-        buf[end + 3] = flags
-        end += _HEAD
-        buf[end : end + size] = line
-        self.said += 1
         at = self.end
-        self.end = end + size
+        end = at + _HEAD + size
+        buf = self._buf
+        pack_into("<HBB", buf, at, size, level, flags)
+        buf[at + _HEAD : end] = line
+        self.said += 1
+        self.end = end
+        if level < self.lowest:
+            self.lowest = level
         if self.heard:
             self.heard(self, at)
 
@@ -138,6 +141,7 @@ class Ring:
         """The next line for the broker, or None. MemoryError: it waits on."""
         at = self._sent
         if at == self.end:
+            self.lowest = 255
             return None
         self.busy = True
         try:
@@ -168,11 +172,7 @@ class Ring:
         if not self.numbered:
             return line
         i = line.find(b" ", 2)
-        marks = "~" if flags & OFFLINE else ""
-        if flags & (GOES_ON | CUT):
-            marks += "+" if flags & GOES_ON else "&"
-        marks = "#%03x.%d%s" % (number & 0xFFF, n, marks)
-        return b"".join((line[:i], marks.encode(), line[i:]))
+        return b"%s%s%d%s%s" % (line[:i], _BOOT, n, _MARKS[flags & 7], line[i:])
 
     def _note(self, at, stop):
         """With the time of the line behind it, where there is one."""
