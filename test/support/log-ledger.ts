@@ -17,10 +17,8 @@ export interface Arrival {
 export class BootLedger {
   /** Each line once, in the order of its first arrival; without the notices of lines that were lost. */
   readonly arrived: Arrival[] = [];
-  /** Numbers that a notice counted. */
+  /** Numbers that a notice counted. A notice that grew after it had arrived counts some again. */
   readonly counted = new Set<number>();
-  /** How many lines the notices say were lost. */
-  lost = 0;
   redelivered = 0;
   /** Lines that first arrived after one with a higher number. */
   disorder = 0;
@@ -49,13 +47,17 @@ export class BootLedger {
     return numbers.filter((seq) => !this.#seen.has(seq) && !this.counted.has(seq));
   }
 
+  /** How many lines were counted, and did not arrive. */
+  get lost(): number {
+    return [...this.counted].filter((seq) => !this.#seen.has(seq)).length;
+  }
+
   /** Lines that were counted as lost, and arrived: the broker's acknowledgement had been lost. */
   get both(): number {
-    return [...this.counted].filter((seq) => this.#seen.has(seq)).length;
+    return this.counted.size - this.lost;
   }
 
   #count(last: number, lines: number): void {
-    this.lost += lines;
     for (let seq = last - lines + 1; seq <= last; seq += 1) this.counted.add(seq);
   }
 }

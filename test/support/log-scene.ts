@@ -4,6 +4,7 @@ import type { VirtualBoard } from '../../simulator';
 import type { Workbench } from '../core/support';
 import { type ChatterOptions, chatter } from './chatter';
 import type { FaultProxy } from './fault-proxy';
+import { FleetBooks, type Sums } from './fleet-books';
 import { type BootLedger, LogLedger } from './log-ledger';
 import type { Mosquitto } from './mosquitto';
 import { onceBack } from './power-sweep';
@@ -11,6 +12,15 @@ import { seeded } from './random-faults';
 import { boardAt, hostAt, proxyTo, stageOf } from './stage';
 
 const PREFIX = 'talking/board';
+
+export interface Settled {
+  /** Number of the last line, as the board says. */
+  said: number;
+  /** As a bare client kept them. */
+  books: BootLedger;
+  /** As core kept them. */
+  sums: Sums;
+}
 
 /** A board that talks through a fault proxy to mosquitto, and a bare client that keeps the books of it. */
 export class LogScene {
@@ -20,6 +30,7 @@ export class LogScene {
     readonly ledger: LogLedger,
     readonly virtual: VirtualBoard,
     readonly board: Board,
+    readonly fleet: FleetBooks,
   ) {}
 
   /** The board is not started yet. */
@@ -38,8 +49,10 @@ export class LogScene {
       ...{ prefix: PREFIX, port: proxy.port, runtime },
       ...{ mqtt: { response_time: 1, pause_max: 0.5 }, ...chatter(talk) },
     });
-    const board = bench.board(await hostAt(stage, bench), PREFIX);
-    return new LogScene(mosquitto, proxy, ledger, virtual, board);
+    const connection = await hostAt(stage, bench);
+    const board = bench.board(connection, PREFIX);
+    const fleet = await FleetBooks.open(bench, connection, PREFIX);
+    return new LogScene(mosquitto, proxy, ledger, virtual, board, fleet);
   }
 
   /** Waits until so many more lines have arrived, of this boot or a later one. */
@@ -96,22 +109,27 @@ export class LogScene {
   }
 
   /** Waits until the board has said everything and nothing of it is on its way any more. */
-  async settled(): Promise<{ said: number; books: BootLedger }> {
+  async settled(): Promise<Settled> {
     await this.virtual.waitForLine(/chatter is done/, 120_000);
     const source = '__import__("log_lines").said';
     const said = await onceBack(async () => Number((await this.board.eval(source)).value));
     const books = this.ledger.latest;
     await this.ledger.until(() => books.highest >= said, `line ${said}, after ${books.highest}`);
-    return { said, books };
+    const [mark = ''] = [...this.ledger.boots.keys()].slice(-1);
+    const sums = () => this.fleet.sums.get(mark) ?? { arrived: 0, lost: 0, missing: 0 };
+    const all = () => sums().arrived + sums().lost + sums().missing;
+    for (let tries = 0; all() < said && tries < 30; tries += 1) await passed(100);
+    return { said, books, sums: sums() };
   }
 }
 
 /** Every number arrived or was counted, once; in order, and what belongs together is together. */
-export function assertBalanced(books: BootLedger, said: number): void {
+export function assertBalanced({ said, books, sums }: Settled): void {
   assert.deepEqual(books.unaccounted(said), []);
-  assert.equal(books.arrived.length + books.lost - books.both, said);
+  assert.equal(books.arrived.length + books.lost, said);
   assert.equal(books.highest, said);
   assert.equal(books.disorder, 0);
+  assert.equal(sums.arrived + sums.lost + sums.missing, said);
   const numbers = new Set(books.arrived.map(({ seq }) => seq));
   const torn = books.arrived.filter(({ goesOn, seq }) => goesOn && !numbers.has(seq + 1));
   assert.deepEqual(torn, []);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { Workbench } from '../../core/support';
 import { assertBalanced, LogScene } from '../../support/log-scene';
 
@@ -13,8 +14,9 @@ describe('What a board says while nobody hears it', () => {
       await scene.virtual.start();
       await scene.heard(20);
       await scene.brokerDown(6000);
-      const { said, books } = await scene.settled();
-      assertBalanced(books, said);
+      const settled = await scene.settled();
+      assertBalanced(settled);
+      const { books } = settled;
       assert.ok(books.lost > 900, `${books.lost} lines were lost of a buffer of 4 KiB`);
       assert.ok(books.arrived.some(({ backlog }) => backlog));
       const errors = books.arrived.filter(({ level, text }) => level === 'E' && /^line/.test(text));
@@ -29,12 +31,41 @@ describe('What a board says while nobody hears it', () => {
         await scene.heard(20);
         await scene.randomOutages(20, seed);
         await scene.quiet();
-        const { said, books } = await scene.settled();
-        assertBalanced(books, said);
+        assertBalanced(await scene.settled());
       } catch (error) {
         console.error(`the outages were those of seed ${seed}`);
         throw error;
       }
     });
+
+    it(`arrives, or is counted by the next boot, where a reset ends the outage, ${runtime}`, async () => {
+      // Only after a power-on: the next boot lives on.
+      const end = 'import machine\nif machine.reset_cause() == 1: machine.reset()';
+      const scene = await LogScene.set(bench, { runtime, lines: 400, rate: 200, end });
+      const { virtual, ledger, fleet, proxy } = scene;
+      const reset = once(virtual, 'reset');
+      await virtual.start();
+      await scene.heard(20);
+      await scene.cut(500);
+      await scene.heard(100);
+      proxy.refuse();
+      proxy.cut();
+      await reset;
+      const said = linesOn(virtual.lines);
+      proxy.restore();
+      const { info, missing } = await fleet.booted(2);
+      const [[mark, books] = ['', undefined]] = ledger.boots;
+      assert.equal(info?.last?.said, said);
+      assert.equal(books && books.arrived.length + books.lost + (missing ?? 0), said);
+      const sums = fleet.sums.get(mark);
+      assert.equal(sums && sums.arrived + sums.lost + sums.missing + (missing ?? 0), said);
+      assert.ok((missing ?? 0) > 10, `${missing} lines were lost with the reset`);
+      assertBalanced(await scene.settled());
+    });
   }
 });
+
+/** How many lines of a log are on a console. */
+function linesOn(lines: readonly string[]): number {
+  return lines.filter((line) => /^[CEWID] [\d:.]+ /.test(line)).length;
+}
