@@ -23,30 +23,34 @@ class Lines(io.IOBase):
     """Makes log lines of what is written to it. Never fails, whatever memory there is: a stream
     that does is of no use to dupterm any more."""
 
-    def __init__(self):
-        self._line = bytearray()
+    _line = None
 
     def write(self, data):
         if log_lines.ring.busy:  # a log line itself, on its way to the console
             return len(data)
         try:
+            if self._line is None:
+                self._line = bytearray()
             self._line.extend(data)
             while True:
-                end = self._line.find(b"\n")
+                line = self._line
+                end = line.find(b"\n")
+                rest = end + 1
                 if end < 0:
-                    if len(self._line) < _LONGEST:
+                    if len(line) <= _LONGEST:
                         break
-                    end = len(self._line)
-                text = str(self._line[:end], "utf-8").rstrip("\r")
-                self._line = self._line[end + 1 :]
+                    end = _LONGEST
+                    while line[end] & 0xC0 == 0x80:
+                        end -= 1
+                    rest = end
+                self._line = line[rest:]
+                text = str(line[:end], "utf-8").rstrip("\r")
                 if text:
                     log_lines.say(
                         logging.INFO, _log.name, text, False, _log.to_broker(logging.INFO)
                     )
-        except UnicodeError:
-            self._line = bytearray()
-        except MemoryError:
-            self._line = bytearray()
+        except (MemoryError, UnicodeError):
+            self._line = None
             log_lines.miss(True)
         return len(data)
 

@@ -78,3 +78,100 @@ except Exception as e: log.exc(e, "it %s", "failed")
     ]);
   });
 });
+
+describe('What modules print', () => {
+  const LINES = `
+import sys, logging, log_lines
+log_lines.level = 20
+logging.fit()
+def remembered():
+    for line in log_lines.recent(9999): sys.stdout.write("> " + line.decode().split(" ", 2)[2].strip() + "\\n")
+`;
+
+  it('goes to the broker, line by line, and to the console as before', async () => {
+    const lines = await runPython(`${LINES}
+import log_print
+log_print.start(True)
+print("a", 1, sep="-")
+print("in ", end="")
+print("pieces")
+print()
+print("two\\nlines")
+logging.getLogger("app").info("not twice")
+remembered()`);
+    assert.deepEqual(lines.slice(0, 3), ['a-1', 'in pieces', '']);
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith('> ')),
+      ['a-1', 'in pieces', 'two', 'lines']
+        .map((line) => `> print: ${line}`)
+        .concat('> app: not twice'),
+    );
+  });
+
+  it('does not when it goes elsewhere, or when the level of the logger print is above info', async () => {
+    const lines = await runPython(`${LINES}
+import io, log_print, log_levels
+log_print.start(True)
+file = io.StringIO()
+print("into a file", file=file)
+log_levels.setting({"mqtt": {"print": "off"}})
+print("switched off")
+remembered()
+print(file.getvalue())`);
+    assert.deepEqual(lines, ['switched off', 'into a file', '']);
+  });
+
+  it('is cut where a line does not end, and survives a full memory', async () => {
+    const lines = await runPython(`${LINES}
+import log_print, micropython
+log_print.start(True)
+print("é" * 300, end="")
+micropython.heap_lock()
+try: log_print._lines.write(b"no memory\\n")
+finally: micropython.heap_unlock()
+print(" on")
+print(log_lines.ring.missed)
+remembered()`);
+    assert.deepEqual(
+      lines.slice(1).filter((line) => !line.startsWith('> print: ééé')),
+      ['1', '> logging: 1 lines lost', '> print:  on', '> print: 1'],
+    );
+  });
+
+  const DUPTERM = `
+import sys, os
+class Os:
+    taken = None
+    def dupterm(self, stream):
+        before, self.taken = self.taken, stream
+        return before
+sys.modules["os"] = fake = Os()
+`;
+
+  it('is taken from the console as a whole where there is a free os.dupterm', async () => {
+    const lines = await runPython(`${DUPTERM}${LINES}
+import log_print
+log_print.start("console")
+stream = fake.taken
+assert stream.readinto(bytearray(9)) is None and stream.ioctl(3, 1) == 0
+def tee(line):
+    stream.write(line.encode() + b"\\r\\n")  # as the console does with what it shows
+log_lines._print = tee
+stream.write(b"Traceback of the C code\\r\\n")
+logging.getLogger("app").info("on the console, too")
+remembered()`);
+    assert.deepEqual(lines, ['> print: Traceback of the C code', '> app: on the console, too']);
+  });
+
+  it('leaves a dupterm that is taken to who has it', async () => {
+    const lines = await runPython(`${DUPTERM}${LINES}
+import log_print
+fake.taken = "webrepl"
+log_print.start("console")
+print(fake.taken)
+remembered()`);
+    assert.match(lines[0] ?? '', /os\.dupterm is taken/);
+    assert.deepEqual(lines.slice(1, 2), ['webrepl']);
+    assert.equal(lines.at(-1), '> print: webrepl');
+  });
+});
