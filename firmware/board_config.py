@@ -26,6 +26,7 @@ mqtt = {
 
 logging = {
     "topic": _prefix + "/log",
+    "numbered": True,  # so that a host sees what is missing
     "boot_sz": 4096,  # bytes of log lines kept until the first connection
     "boot_level": levels.DEBUG,
     "loop_sz": 2048,  # the same, later on
@@ -34,5 +35,8 @@ logging = {
 
 mqrepl = {"prefix": _prefix + "/mqb/"}
 
+sysinfo = {"interval": 60}  # seconds
+sntp = {"host": "pool.ntp.org", "tz": "UTC0"}  # "CET-1CEST,M3.5.0,M10.5.0/3" in Berlin
+
 # In the order of their start; each has a dict of the same name above.
-modules = ["mqtt", "logging", "mqrepl"]
+modules = ["mqtt", "sntp", "logging", "mqrepl", "sysinfo"]

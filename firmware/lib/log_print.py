@@ -49,10 +49,15 @@ class Lines(io.IOBase):
                     log_lines.say(
                         logging.INFO, _log.name, text, False, _log.to_broker(logging.INFO)
                     )
-        except (MemoryError, UnicodeError):
-            self._line = None
-            log_lines.miss(True)
+        except MemoryError:
+            self._missed()
+        except UnicodeError:
+            self._missed()
         return len(data)
+
+    def _missed(self):
+        self._line = None
+        log_lines.miss(True)
 
     # What dupterm asks of a stream: there is never anything to read.
 
