@@ -65,8 +65,8 @@ export class Fleet extends EventEmitter<FleetEvents> {
 
   /**
    * Tells `listener` what the boards say whose names match one of `filters`, with `+` and `#`, until the watch
-   * is closed, through all reconnects. It begins with who is online, as far as that is known by now. Resolves when the broker has granted it; without a link at once, and
-   * then it begins with the link.
+   * is closed, through all reconnects. It begins with who is online, as far as that is known by now. Resolves
+   * when the broker has granted it; without a link at once, and then it begins with the link.
    * @throws InvalidInputError for a filter that cannot be one; LinkError when the broker does not allow it.
    */
   async watch(filters: string[], listener: FleetListener): Promise<Watch> {

@@ -92,8 +92,11 @@ describe('A watch of boards', () => {
   it('waits for no rest of a message longer than a second', async () => {
     const switchboard = new Switchboard();
     const fleet = switchboard.fleet();
-    const heard = new Promise<LogRecord>((resolve) => void fleet.watch(['#'], { log: resolve }));
-    await new Promise(setImmediate);
+    let tell: (record: LogRecord) => void = () => {};
+    const heard = new Promise<LogRecord>((resolve) => {
+      tell = resolve;
+    });
+    await fleet.watch(['#'], { log: tell });
     const begun = performance.now();
     switchboard.deliver('a/log', 'E 5#a4f.1+ m: and then');
     const { message, lines } = await heard;
