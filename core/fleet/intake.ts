@@ -111,7 +111,7 @@ export class Intake {
     if (!member) return;
     const events = takeSysinfo(member, sysinfo, now);
     const event = { ...structuredClone(sysinfo), board: member.known.board, at: new Date(now) };
-    tell(this.audienceOf(member).sysinfo, (listener) => listener.sysinfo?.(event), event);
+    tell(this.audienceOf(member).sysinfo, (listener, own) => listener.sysinfo?.(own), event);
     this.present(member, events);
     this.keeper.aged();
     this.onChange(member.known.board);
@@ -158,7 +158,7 @@ export class Intake {
 
   private present(member: Member, events: PresenceEvent[]): void {
     const { presence } = this.audienceOf(member);
-    for (const event of events) tell(presence, (listener) => listener.presence?.(event), event);
+    for (const event of events) tell(presence, (listener, own) => listener.presence?.(own), event);
   }
 
   private changed(board: string): void {
