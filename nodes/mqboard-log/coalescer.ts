@@ -9,9 +9,13 @@ export type SentRecord = LogRecord & {
   heldBack?: number;
 };
 
-/** A record, and what has come of its like. */
+/** What records like one another share, and what has come of them. */
 interface Run {
-  record: LogRecord;
+  level: number;
+  name: string;
+  message: string;
+  /** The newest of those that were counted, and not sent on. */
+  newest: LogRecord | undefined;
   /** Until then another one counts as a repeat. */
   until: number;
   repeated: number;
@@ -46,8 +50,8 @@ export class Coalescer {
     }
     const now = Date.now();
     const run = runs.find(
-      ({ record: one }) =>
-        one.message === record.message && one.name === record.name && one.level === record.level,
+      ({ level, name, message }) =>
+        message === record.message && name === record.name && level === record.level,
     );
     if (run && now < run.until) this.count(run, record, now);
     else if (run) {
@@ -56,7 +60,7 @@ export class Coalescer {
     } else {
       const oldest = runs.length < RUNS ? undefined : runs.shift();
       if (oldest) this.flush(oldest);
-      runs.push({ record, until: now + this.periodMs, repeated: 0, lines: 0, timer: undefined });
+      runs.push(runOf(record, now + this.periodMs));
       this.next(record);
     }
   }
@@ -68,7 +72,7 @@ export class Coalescer {
   }
 
   private count(run: Run, record: LogRecord, now: number): void {
-    run.record = record;
+    run.newest = record;
     run.repeated += 1;
     run.lines += record.lines;
     run.timer ??= setTimeout(() => {
@@ -80,9 +84,24 @@ export class Coalescer {
   private flush(run: Run): void {
     clearTimeout(run.timer);
     run.timer = undefined;
-    const { record, repeated, lines } = run;
+    const { newest, repeated, lines } = run;
+    run.newest = undefined;
     run.repeated = 0;
     run.lines = 0;
-    if (repeated > 0) this.next({ ...record, repeated, lines });
+    if (newest) this.next({ ...newest, repeated, lines });
   }
+}
+
+/** Of a record that is sent on nothing is kept: a flow may change what it gets. */
+function runOf({ level, name, message }: LogRecord, until: number): Run {
+  return {
+    level,
+    name,
+    message,
+    newest: undefined,
+    until,
+    repeated: 0,
+    lines: 0,
+    timer: undefined,
+  };
 }

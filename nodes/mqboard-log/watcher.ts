@@ -144,21 +144,15 @@ export class Watcher implements ServerUser {
     };
   }
 
-  /** What a flow gets it may change: nothing of it is shared with another node or with what is known. */
   private sendRecord(record: SentRecord): void {
-    if (this.closed) return;
-    const { board, time, exception } = record;
-    const payload = { ...record };
-    if (time) payload.time = new Date(time);
-    if (exception) payload.exception = structuredClone(exception);
     // The shortest way to the first output, for there are many.
-    this.node.send({ topic: board, payload } as never);
+    if (!this.closed) this.node.send({ topic: record.board, payload: record } as never);
   }
 
   private send(output: number, event: { board: string }, more: object = {}): void {
     if (this.closed) return;
     const messages: Array<object | null> = [null, null, null, null];
-    messages[output] = { topic: event.board, payload: { ...structuredClone(event), ...more } };
+    messages[output] = { topic: event.board, payload: Object.assign(event, more) };
     this.node.send(messages as never);
   }
 }

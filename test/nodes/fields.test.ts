@@ -144,3 +144,34 @@ describe('The dialog of mqboard-file', () => {
     });
   }
 });
+
+describe('The dialog of mqboard-log', () => {
+  const cases: Array<[field: string, value: unknown, verdict: true | RegExp]> = [
+    ['boards', '', true],
+    ['boards', 'shed, barn/+\nfarm/#', true],
+    ['boards', '#', true],
+    ['boards', 'farm/#/shed', /# stands alone/],
+    ['boards', 'shed, far#', /# stands alone/],
+    ['boards', 'farm/b+', /\+ stands for a whole level/],
+    ['boards', '/shed', /neither begin nor end/],
+    ['loggers', '', true],
+    ['loggers', 'heat*, !net.debug', true],
+    ['loggers', 'two words', /no spaces/],
+    ['loggers', 'a, !', /not the name of a logger/],
+    ['coalesce', '0', true],
+    ['coalesce', '2.5', true],
+    ['coalesce', '', true],
+    ['coalesce', 'often', /number of seconds/],
+    ['limit', '', true],
+    ['limit', '50', true],
+    ['limit', '0', /whole number above 0/],
+    ['limit', '1.5', /whole number above 0/],
+  ];
+  for (const [field, value, verdict] of cases) {
+    it(`${verdict === true ? 'takes' : 'explains why it does not take'} ${field} ${JSON.stringify(value)}`, () => {
+      const said = judge('mqboard-log', field, value);
+      if (verdict === true) assert.equal(said, true);
+      else assert.match(String(said), verdict);
+    });
+  }
+});

@@ -223,6 +223,20 @@ describe('An mqboard-log node', () => {
     assert.deepEqual([told[3]?.reset, told[3]?.reason], ['intended', 'new version']);
   });
 
+  it('tells which boards are there already when it begins, and marks it', async () => {
+    await board('shed');
+    await loadFlow(flow({}, evalNode()));
+    await hears();
+    await deployModified(flow({ d: true }, evalNode()));
+    await board('barn');
+    await deployModified(flow({ level: 'info' }, evalNode()));
+    const told = (await nextMany('presence', 2)).map(({ payload }) => payload as PresenceEvent);
+    assert.deepEqual(told.map(({ board, event, already }) => [board, event, already]).sort(), [
+      ['barn', 'online', true],
+      ['shed', 'online', true],
+    ]);
+  });
+
   it('shows in colours how many of its boards are online', async () => {
     await loadFlow(flow({ boards: 'barn/+' }));
     assert.deepEqual(await status('log', online('no boards yet')), {
@@ -369,6 +383,21 @@ describe('An mqboard-log node', () => {
     const [line, sysinfo] = (await Promise.all(told)).map(({ payload }) => payload);
     assert.equal((line as LogRecord).message, 'as it was');
     assert.equal((sysinfo as { free: number }).free, 7);
+  });
+
+  it('counts repeats also of a record that the flow has changed', async () => {
+    const shed = await board();
+    await loadFlow(flow({ coalesce: '0.3' }));
+    await hears();
+    const told = nextMany('records', 2);
+    node('records').on('input', ((msg: { payload: LogRecord }) => {
+      msg.payload.message = 'changed';
+    }) as never);
+    await shed.line('W', 'too hot');
+    await next('records');
+    await shed.line('W', 'too hot');
+    const last = (await told).at(-1)?.payload as { repeated?: number };
+    assert.equal(last.repeated, 1);
   });
 
   it('misses nothing and repeats nothing of a board over a deploy that changes another node', async () => {
