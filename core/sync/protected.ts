@@ -11,6 +11,7 @@ const FRAMEWORK = [
     'log_levels',
     'log_lines',
     'log_print',
+    'log_recent',
     'log_relay',
     'log_ring',
     'logging',

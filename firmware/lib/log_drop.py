@@ -1,11 +1,13 @@
 """What a full log gives up: of the messages that wait those of the lowest level, the oldest first,
 each as a whole; and the notes of it in their places. Loaded when it happens for the first time."""
 
+import log_lines
 from log_ring import LOST
 from micropython import const
 
 _HEAD = const(4)
 _NOTE = const(8)
+_WARNING = const(30)
 _ON = const(6)  # GOES_ON or CUT
 
 
@@ -108,7 +110,7 @@ def _replace(ring, buf, note, begin, stop):
 def _write(buf, at, count, flags):
     buf[at] = _NOTE - _HEAD
     buf[at + 1] = 0
-    buf[at + 2] = 0
+    buf[at + 2] = _WARNING
     buf[at + 3] = flags
     for i in range(at + _HEAD, at + _NOTE):
         buf[i] = count & 255
@@ -135,6 +137,15 @@ def note(ring, buf, start, count, flags):
     ring.said += count
     ring.lost += count
     return True
+
+
+def line(ring, buf, at, stop):
+    """A note as a line, with the time of the line behind it, where there is one."""
+    if stop < ring.end and not buf[stop + 3] & LOST:
+        time = bytes(buf[stop + _HEAD + 2 : stop + _HEAD + 18]).split(b" ")[0]
+    else:
+        time = log_lines.clock().encode()
+    return b"W %s %8s: %d lines lost" % (time, "logging", ring.count(at))
 
 
 def thinned(records, room):

@@ -4,6 +4,7 @@ They stay in `ring`, those before the module `logging` is started, too, until th
 room: see log_ring.py.
 """
 
+import sys
 import time
 
 from log_ring import CUT, GOES_ON, OFFLINE, Ring
@@ -32,9 +33,12 @@ def __getattr__(name):
     raise AttributeError(name)
 
 
-def recent(size):
-    """The last lines, as they are published, oldest first: at most `size` bytes of them."""
-    return ring.recent(size)
+def recent(size, level=0):
+    """The last lines of this level or a higher one, as they are published, oldest first: at most
+    `size` bytes of them."""
+    module = __import__("log_recent")
+    del sys.modules["log_recent"]
+    return module.recent(ring, size, level)
 
 
 def clock():
@@ -91,11 +95,13 @@ def catch_up():
 
 def bound(size):
     """Sets how many bytes of lines there may be. What waits stays, also where it is more."""
-    ring.busy = True
-    try:
-        ring.bound(size)
-    finally:
-        ring.busy = False
+    ring.limit = size
+    if len(ring.buf) > size:
+        ring.busy = True
+        try:
+            ring.resize(size)
+        finally:
+            ring.busy = False
 
 
 def _write(level, name, text, console, broker):

@@ -17,7 +17,6 @@ LOST = const(8)  # instead of lines that were dropped: 4 bytes, how many
 
 _HEAD = const(4)
 _NOTE = const(8)  # bytes of a record of lost lines, for one of which there is always room
-_WARNING = const(30)
 _BOOT = b"#%03x." % (number & 0xFFF)
 _MARKS = (b"", b"~", b"+", b"~+", b"&", b"~&")  # by the flags
 
@@ -31,8 +30,8 @@ class Ring:
         self.lost = 0  # how many were dropped
         self.missed = 0  # how many came to nothing before they were lines; never set back
         self.settled = 0  # of these
-        self._buf = bytearray(min(size, 1024))
-        self._first = 0  # number of the last line before the buffer
+        self.buf = bytearray(min(size, 1024))
+        self.first = 0  # number of the last line before the buffer
         self._acked = 0  # where what is not acknowledged begins
         self._sent = self._n_sent = 0  # where what waits begins; number of the last line before
         self.end = 0
@@ -44,12 +43,12 @@ class Ring:
     def add(self, level, flags, line):
         """Appends a line, or counts it as lost. It may be larger than the limit: then it is."""
         size = len(line)
-        if self.end + size + _HEAD + _NOTE > len(self._buf) and not self.room(level, size + _HEAD):
+        if self.end + size + _HEAD + _NOTE > len(self.buf) and not self.room(level, size + _HEAD):
             self.lose(1, flags)
             return
         at = self.end
         end = at + _HEAD + size
-        buf = self._buf
+        buf = self.buf
         pack_into("<HBB", buf, at, size, level, flags)
         buf[at + _HEAD : end] = line
         self.said += 1
@@ -62,17 +61,17 @@ class Ring:
     def room(self, level, need):
         """Makes room for `need` bytes of a message of this level; False when that cannot be."""
         need += _NOTE
-        size = len(self._buf)
+        size = len(self.buf)
         if self.end + need > size and size < self.limit:
-            self._resize(min(self.limit, max(2 * size, self.end + need)))
-        self._forget(self.end + need - len(self._buf))
-        if self.end + need <= len(self._buf):
+            self.resize(min(self.limit, max(2 * size, self.end + need)))
+        self._forget(self.end + need - len(self.buf))
+        if self.end + need <= len(self.buf):
             return True
         try:
             import log_drop
         except MemoryError:
             return False
-        return log_drop.drop(self, self._buf, self._sent, level, self.end + need - len(self._buf))
+        return log_drop.drop(self, self.buf, self._sent, level, self.end + need - len(self.buf))
 
     def _forget(self, lack):
         """Removes acknowledged lines, the oldest, at least `lack` bytes of them."""
@@ -82,30 +81,25 @@ class Ring:
             at = self.after(at)
         if at:
             self.cut(0, at)
-            self._first += count
+            self.first += count
             self._acked -= at
             self._sent -= at
 
     def cut(self, start, stop):
         """Moves what is behind `stop` to `start`."""
-        view = memoryview(self._buf)
+        view = memoryview(self.buf)
         view[start : start + self.end - stop] = view[stop : self.end]
         self.end -= stop - start
 
-    def bound(self, size):
-        """Sets how many bytes there may be at most. What waits stays, also where it is more."""
-        self.limit = size
-        if len(self._buf) > size:
-            self._resize(size)
-
-    def _resize(self, size):
+    def resize(self, size):
+        """Makes the buffer that large, if there is the memory. What waits stays, as it is."""
         self._forget(self.end + _NOTE - size)
         try:
             buf = bytearray(max(size, self.end + _NOTE))
         except MemoryError:
             return
-        buf[: self.end] = memoryview(self._buf)[: self.end]
-        self._buf = buf
+        buf[: self.end] = memoryview(self.buf)[: self.end]
+        self.buf = buf
 
     def lose(self, count, flags):
         """Counts lines as said and lost."""
@@ -120,19 +114,19 @@ class Ring:
         try:
             import log_drop
 
-            self._forget(self.end + _NOTE - len(self._buf))
-            if log_drop.note(self, self._buf, self._sent, count, flags):
+            self._forget(self.end + _NOTE - len(self.buf))
+            if log_drop.note(self, self.buf, self._sent, count, flags):
                 self.settled += count
         except MemoryError:
             pass
 
     def after(self, at):
-        buf = self._buf
+        buf = self.buf
         return at + _HEAD + (buf[at] | buf[at + 1] << 8)
 
     def count(self, at):
         """How many numbers a record has."""
-        buf = self._buf
+        buf = self.buf
         if buf[at + 3] & LOST:
             return buf[at + 4] | buf[at + 5] << 8 | buf[at + 6] << 16 | buf[at + 7] << 24
         return 1
@@ -149,7 +143,7 @@ class Ring:
             line = self.line(at, n)
             self._sent = self.after(at)
             self._n_sent = n
-            self.within = self._buf[at + 3] & (GOES_ON | CUT)
+            self.within = self.buf[at + 3] & (GOES_ON | CUT)
         finally:
             self.busy = False
         return line
@@ -164,46 +158,14 @@ class Ring:
     def line(self, at, n):
         """A record as it is published."""
         stop = self.after(at)
-        flags = self._buf[at + 3]
+        flags = self.buf[at + 3]
         if flags & LOST:
-            line = self._note(at, stop)
+            import log_drop
+
+            line = log_drop.line(self, self.buf, at, stop)
         else:
-            line = bytes(memoryview(self._buf)[at + _HEAD : stop])
+            line = bytes(memoryview(self.buf)[at + _HEAD : stop])
         if not self.numbered:
             return line
         i = line.find(b" ", 2)
         return b"%s%s%d%s%s" % (line[:i], _BOOT, n, _MARKS[flags & 7], line[i:])
-
-    def _note(self, at, stop):
-        """With the time of the line behind it, where there is one."""
-        import log_lines
-
-        if stop < self.end and not self._buf[stop + 3] & LOST:
-            time = bytes(self._buf[stop + _HEAD + 2 : stop + _HEAD + 18]).split(b" ")[0]
-        else:
-            time = log_lines.clock().encode()
-        return b"W %s %8s: %d lines lost" % (time, "logging", self.count(at))
-
-    def recent(self, size, level=0):
-        """The last lines of this level or a higher one, as they are published, oldest first: at
-        most `size` bytes of them."""
-        places = []
-        lines = []
-        at, n = 0, self._first
-        self.busy = True
-        try:
-            while at < self.end:
-                n += self.count(at)
-                flags = self._buf[at + 3]
-                if (_WARNING if flags & LOST else self._buf[at + 2]) >= level:
-                    places.append((at, n))
-                at = self.after(at)
-            while places:
-                line = self.line(*places.pop())
-                size -= len(line)
-                if size < 0:
-                    break
-                lines.insert(0, line)
-        finally:
-            self.busy = False
-        return lines

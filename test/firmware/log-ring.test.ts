@@ -18,7 +18,7 @@ def short(line):
     mark, rest = line[line.index("#") + 5:].split(" ", 1)
     return mark + " " + line[0] + " " + rest.strip()
 def remembered():
-    for line in ring.recent(99999): print(short(line))
+    for line in log_lines.recent(99999): print(short(line))
 def deliver(n=9999, acknowledge=True):
     while n:
         line = ring.next()
@@ -38,7 +38,7 @@ log_lines.connected = lambda: True
 logging.getLogger("other").debug("below its level")
 log.info("second")
 log.info("two\\nlines")
-print(ring.recent(99)[-1])
+print(log_lines.recent(99)[-1])
 remembered()`);
     assert.match(lines[0] ?? '', /^b'I \d\d:\d\d:\d\d\.\d{3}#a4f\.4 {6}app: lines'$/);
     assert.deepEqual(lines.slice(1), [
@@ -57,7 +57,7 @@ remembered()`);
   it('cuts what is longer than a message between two characters', async () => {
     const lines = await ring(`
 log.info("é" * 800 + "\\nmore")
-for line in ring.recent(9999): print(len(line), short(line)[:14], line[-1:])`);
+for line in log_lines.recent(9999): print(len(line), short(line)[:14], line[-1:])`);
     assert.deepEqual(lines, [
       "1007 1~& I app: ééé b'\\xa9'",
       "659 2~+ I app: ééé b'\\xa9'",
@@ -220,7 +220,7 @@ for step in range(3000):
         waiting -= 1
         ring.acknowledge()
     if what == 12: log_lines.bound(300 + 8 * getrandbits(5))
-    assert ring.end <= len(ring._buf) and ring.acked <= seen <= ring.said
+    assert ring.end <= len(ring.buf) and ring.acked <= seen <= ring.said
 while True:
     line = ring.next()
     if not line: break

@@ -1,6 +1,6 @@
 """The command `log`: the lines that the board still remembers. Loaded for the occasion."""
 
-from log_lines import ring
+from log_lines import recent, ring
 
 from .reply import Failure
 
@@ -11,7 +11,7 @@ def command(reply, head, body):
     level = head.get("level", 0)
     if not isinstance(level, int):
         raise Failure("bad", "expected a number as the level")
-    for line in ring.recent(ring.limit * 2, level):
+    for line in recent(2 * len(ring.buf), level):
         reply.write(line)
         reply.write(b"\n")
     reply.result({"said": ring.said, "acked": ring.acked, "lost": ring.lost})
