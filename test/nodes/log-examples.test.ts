@@ -13,6 +13,7 @@ import { type ExampleOptions, loadExample, pages } from './support/example';
 import { helper, next, nextMany, node, type Received, status } from './support/flow';
 
 const PREFIX = 'demo/shed';
+const VITAL_SIGNS = 'modules = ["mqtt", "logging", "mqrepl", "sysinfo"]';
 /** What a task does that nobody watches over. */
 const FAILING_TASK = `
 import asyncio
@@ -32,7 +33,7 @@ describe('The examples with what boards say of themselves', function () {
 
   before(async () => {
     broker = await Broker.start();
-    virtual = new VirtualBoard({ url: broker.url, prefix: PREFIX });
+    virtual = new VirtualBoard({ url: broker.url, prefix: PREFIX, config: VITAL_SIGNS });
     await virtual.start();
     await virtual.waitForLine(/ready for commands/, 30_000);
     connection = await bench.connected(broker.url);
