@@ -15,8 +15,7 @@ MAGIC = b"MQb1"
 NUMBERS = "<IIIIIIHBB"  # boot, boots, uptime, said, acked, again, at, crashes, state
 TEXT = const(32)  # where the words begin that belong to the state
 HEAD = const(96)  # and where they end
-RING = const(512)  # bytes of log lines
-_MOST = const(2048)  # bytes of RTC memory
+RING = const(384)  # bytes of log lines
 
 RUNNING = const(0)
 INTENDED = const(1)
@@ -31,7 +30,7 @@ counts = {}  # by id: how often the same came again
 
 rtc = None
 note = bytearray(HEAD)
-_kept = b""  # what of `held` there is room for
+kept = b""  # what of `held` there is room for, see reporting.py
 _at = 0  # where in the ring the next line goes
 _seconds = 0
 _ticks = time.ticks_ms()
@@ -47,8 +46,8 @@ def uptime():
     return _seconds
 
 
-def packed():
-    """The note without its lines, up to date."""
+def pack():
+    """Brings the numbers of the note up to date."""
     lines = log_lines
     up = uptime()
     note[:4] = MAGIC
@@ -66,7 +65,6 @@ def packed():
         crashes,
         state,
     )
-    return note[:HEAD]
 
 
 def write():
@@ -75,27 +73,16 @@ def write():
     if not rtc:
         return False
     try:
-        packed()
+        pack()
         # Somebody may have begun to keep data of his own there.
         found = rtc.memory()
         if found and not found.startswith(MAGIC):
             rtc = None
             return False
-        rtc.memory(note + _kept if _kept else note)
+        rtc.memory(note + kept if kept else note)
     except MemoryError:
         return False
     return True
-
-
-def keep():
-    """To be called when `held` or `counts` have changed."""
-    global _kept
-    room = _MOST - HEAD - RING
-    _kept = b""
-    for key, ident, report in reversed(held):
-        line = b"%d %d %s\n" % (key, counts.get(ident, 0), report)
-        if len(_kept) + len(line) <= room:
-            _kept += line
 
 
 def line(ring, at):
@@ -104,12 +91,20 @@ def line(ring, at):
     if not rtc:
         return
     try:
-        data = (ring.line(at, ring.said) + b"\n")[-RING:]
-        first = min(len(data), RING - _at)
-        rest = len(data) - first
-        note[HEAD + _at : HEAD + _at + first] = data[:first]
-        note[HEAD : HEAD + rest] = data[first:]
-        _at = (_at + len(data)) % RING
+        data = ring.line(at, ring.said)
+        if len(data) >= RING:
+            data = data[1 - RING :]
+        at = HEAD + _at
+        end = at + len(data)
+        if end < HEAD + RING:
+            note[at:end] = data
+        else:
+            rest = HEAD + RING - at
+            note[at : at + rest] = data[:rest]
+            end = HEAD + len(data) - rest
+            note[HEAD:end] = data[rest:]
+        note[end] = 10
+        _at = (end + 1 - HEAD) % RING
         write()
     except (MemoryError, OSError):
         pass

@@ -19,7 +19,8 @@ def save():
 
         space = NVS("mqboard")
         space.set_i32("boots", alive.boots)
-        space.set_blob("note", alive.packed())
+        alive.pack()
+        space.set_blob("note", alive.note[: alive.HEAD])
         space.commit()
     except (ImportError, OSError):  # there is none, or it is full or worn out
         return False

@@ -140,7 +140,8 @@ def _restore(crash, folder, note):
         if not folder.find(ident):
             alive.held.append((key, ident, report))
             alive.counts[ident] = again
-    alive.keep()
+    if alive.held:
+        crash.occasional("reporting").keep()
 
 
 def _say(reset, words, last):

@@ -11,6 +11,7 @@ from . import alive
 _MINUTE = const(60)
 _KNOWN = const(8)  # different exceptions of this boot that are recognised
 _HELD = const(2)  # reports that wait for room in the flash, or for a host
+_MEMORY = const(2048)  # bytes of RTC memory
 _SHORT = const(240)  # bytes of frames: two reports have to fit into RTC memory
 
 crash = sys.modules["crash"]
@@ -60,9 +61,20 @@ def hold(key, brief):
     held = key, brief["id"], json.dumps(brief).encode()
     alive.held.append(held)
     del alive.held[:-_HELD]
-    alive.keep()
+    keep()
     crash.due[held[1]] = 0
     return held
+
+
+def keep():
+    """To be called when alive.held or alive.counts have changed."""
+    room = _MEMORY - alive.HEAD - alive.RING
+    kept = b""
+    for key, ident, report in reversed(alive.held):
+        line = b"%d %d %s\n" % (key, alive.counts.get(ident, 0), report)
+        if len(kept) + len(line) <= room:
+            kept += line
+    alive.kept = kept
 
 
 def store(held, report):
@@ -79,7 +91,7 @@ def store(held, report):
     if not known:
         return False
     alive.held.remove(held)
-    alive.keep()
+    keep()
     alive.write()
     if known != ident:
         again(known)
@@ -94,7 +106,7 @@ def again(ident):
     alive.counts[ident] = alive.counts.get(ident, 0) + 1
     if crash.unseen and crash.unseen[0] == ident:
         alive.again = alive.counts[ident]
-    alive.keep()
+    keep()
     alive.write()
     if ident not in crash.due:
         crash.due[ident] = alive.uptime() + _MINUTE
@@ -112,6 +124,6 @@ def forget(ident):
         # It is nowhere else: the next of its kind is a new one.
         alive.held[:] = kept
         _known[:] = [entry for entry in _known if entry[1] != ident]
-    alive.keep()
+    keep()
     alive.write()
     return was
