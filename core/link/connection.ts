@@ -201,8 +201,13 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       this.subscriptions.deliver({ topic, payload, retain: packet.retain });
     });
     const stopped = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      client.once('close', resolve);
+      const stop = () => {
+        // The signal outlives the link.
+        signal.removeEventListener('abort', stop);
+        resolve();
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      client.once('close', stop);
     });
     this.client = client;
     try {

@@ -191,6 +191,22 @@ describe('A connection', () => {
     assert.ok(connections < 10, `${connections} connections until it was noticed`);
   });
 
+  it('leaves nothing behind of links that are gone, however many', async () => {
+    const broker = await bench.broker();
+    const connection = await bench.connected(broker.url);
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on('warning', onWarning);
+    for (let links = 0; links < 12; links += 1) {
+      const again = once(connection, 'connected');
+      broker.dropConnections();
+      await again;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', onWarning);
+    assert.deepEqual(warnings, []);
+  });
+
   it('takes a broker that restarts again and again for no such client', async () => {
     const broker = await bench.broker();
     const connection = await bench.connected(broker.url);
