@@ -23,6 +23,9 @@ interface Run {
   timer: NodeJS.Timeout | undefined;
 }
 
+/** Who invents names of boards must not fill the host: above this the oldest are forgotten. */
+export const MOST_BOARDS = 5000;
+
 /** How many different records of a board may alternate and still be found to repeat. */
 const RUNS = 8;
 
@@ -45,6 +48,7 @@ export class Coalescer {
     }
     let runs = this.boards.get(record.board);
     if (!runs) {
+      if (this.boards.size >= MOST_BOARDS) this.forgetOldest();
       runs = [];
       this.boards.set(record.board, runs);
     }
@@ -69,6 +73,14 @@ export class Coalescer {
   close(): void {
     for (const runs of this.boards.values()) for (const run of runs) this.flush(run);
     this.boards.clear();
+  }
+
+  private forgetOldest(): void {
+    for (const [board, runs] of this.boards) {
+      for (const run of runs) this.flush(run);
+      this.boards.delete(board);
+      return;
+    }
   }
 
   private count(run: Run, record: LogRecord, now: number): void {

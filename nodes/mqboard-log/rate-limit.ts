@@ -1,5 +1,5 @@
 import { LEVELS } from '../../core/index';
-import type { SentRecord } from './coalescer';
+import { MOST_BOARDS, type SentRecord } from './coalescer';
 import { tellsOfLoss } from './record-filter';
 
 /** What one board may still say, and what it said too much. */
@@ -59,6 +59,7 @@ export class RateLimit {
     const { perSecond } = this;
     let found = this.boards.get(board);
     if (!found) {
+      if (this.boards.size >= MOST_BOARDS) this.forgetOldest();
       found = {
         severe: perSecond,
         others: perSecond,
@@ -76,6 +77,14 @@ export class RateLimit {
     found.others = Math.min(perSecond, found.others + more);
     found.at = now;
     return found;
+  }
+
+  private forgetOldest(): void {
+    for (const [board, allowance] of this.boards) {
+      this.tell(board, allowance);
+      this.boards.delete(board);
+      return;
+    }
   }
 
   private holdBack(record: SentRecord, allowance: Allowance, now: number): void {

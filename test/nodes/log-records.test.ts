@@ -221,6 +221,22 @@ describe('What stands for several log records', () => {
     });
   });
 
+  it('does not grow with names that somebody invents, and loses no count by it', () => {
+    const limit = new RateLimit(1, String, (one) => out.push(one));
+    const coalescer = new Coalescer(PERIOD_MS, (one) => limit.push(one));
+    for (let i = 0; i < 3; i++) coalescer.push(record('the same', { board: 'first' }));
+    limit.push(record('a', { board: 'first' }));
+    for (let i = 0; i < 5000; i++) coalescer.push(record('text', { board: `${i}` }));
+    const first = out.filter(({ board }) => board === 'first');
+    assert.deepEqual(
+      first.map(({ repeated, heldBack, lines }) => [repeated ?? 0, heldBack ?? 0, lines]),
+      [
+        [0, 0, 1],
+        [0, 3, 3],
+      ],
+    );
+  });
+
   it('makes the sum of lines come out right, however they are put together', () => {
     const limit = new RateLimit(5, String, (one) => out.push(one));
     const coalescer = new Coalescer(PERIOD_MS, (one) => limit.push(one));

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CrashEvent, LogRecord, PresenceEvent } from '../../core/index';
 import { Broker } from '../../demo/broker';
+import type { ServerNode } from '../../nodes/shared/server-node';
 import {
   connected,
   deployModified,
@@ -336,6 +337,8 @@ describe('An mqboard-log node', () => {
     broker.aedes.on('unsubscribe', (topics) => gone.push(...topics));
     await deployModified(flow({ d: true }, logNode(two)));
     assert.deepEqual(gone, []);
+    const { fleet } = node('server') as unknown as ServerNode;
+    assert.equal(fleet().listenerCount('change'), 1, 'the node that is gone listens to nothing');
     const told = next('live');
     await shed.line('I', 'still heard');
     await told;
