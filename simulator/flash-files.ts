@@ -64,7 +64,9 @@ mqtt = {
 }
 mqrepl = {"prefix": ${python(`${prefix}/mqb/`)}}
 logging = {"topic": ${python(`${prefix}/log`)}, "numbered": True}
-modules = ["mqtt", "logging", "mqrepl"]
+sysinfo = {"interval": 60}
+sntp = {"host": "pool.ntp.org"}
+modules = ["mqtt", "sntp", "logging", "mqrepl", "sysinfo"]
 ${config}`;
 }
 

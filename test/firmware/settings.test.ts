@@ -12,7 +12,7 @@ describe('Settings of a running board', () => {
 
   before(async () => {
     host = await RawHost.start(PREFIX, {
-      config: 'modules += ["sysinfo"]\nlogging["loop_level"] = 20',
+      config: 'logging["loop_level"] = 20',
     });
     connection = new Connection({ url: host.broker.url });
     connection.open();

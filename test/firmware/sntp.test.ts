@@ -12,7 +12,7 @@ describe('The module sntp', () => {
     host = await RawHost.start(PREFIX, {
       clock,
       files,
-      config: `modules[1:1] = ["sntp"]\nsntp = ${JSON.stringify(sntp)}`,
+      config: `sntp = ${JSON.stringify(sntp)}`,
     });
     await host.client.subscribeAsync(`${PREFIX}/#`);
   };

@@ -19,7 +19,7 @@ describe('The module sysinfo', () => {
   };
 
   it('tells how the board is doing, below its prefix', async () => {
-    await start('modules += ["sysinfo"]\nsysinfo = {"interval": 0.05}');
+    await start('sysinfo = {"interval": 0.05}');
     const said = await signs();
     const { up, free, cont_free, mqtt_conn, boot, boots, mode, fs_total, fs_free } = said;
     assert.ok(up >= 0 && up < 60);
@@ -33,7 +33,7 @@ describe('The module sysinfo', () => {
   });
 
   it('tells how long the loop was held, once', async () => {
-    await start('modules += ["sysinfo"]\nsysinfo = {"interval": 0.1, "topic": "elsewhere"}');
+    await start('sysinfo = {"interval": 0.1, "topic": "elsewhere"}');
     await host.client.subscribeAsync('elsewhere');
     await signs('elsewhere');
     host.client.publish(
@@ -48,7 +48,7 @@ describe('The module sysinfo', () => {
   });
 
   it('changes its interval at run time, to none as well', async () => {
-    await start('modules += ["sysinfo"]\nsysinfo = {"interval": 3600}');
+    await start('sysinfo = {"interval": 3600}');
     const set = (payload: string) =>
       host.client.publishAsync(`${PREFIX}/mqb/set/sysinfo`, payload, { qos: 1 });
     await set('{"interval": 0.02}');
