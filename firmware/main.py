@@ -54,12 +54,8 @@ def start(name, mqtt, config):
     gc.collect()
 
 
-def task_failed(loop, context):
-    crash.caught(log, context["exception"], "task", "a task failed")
-
-
 async def serve():
-    asyncio.get_event_loop().set_exception_handler(task_failed)
+    asyncio.get_event_loop().set_exception_handler(crash.task_failed)
     import board_config
     from mqtt import MQTT
 

@@ -11,15 +11,18 @@ then: last_boot, ending, reporting with trace, writer, folder, publish, listing.
 
 import asyncio
 import gc
+import io
 import logging
 import sys
 
+import boot_id
 from micropython import const
 
 from . import alive
 
 _STEP = const(5)  # seconds between two notes
 _MINUTE = const(60)
+_SPARE = const(480)  # bytes, for a traceback when there are no others
 
 log = logging.getLogger("crash")
 facts = {}  # of this boot, for the birth message
@@ -30,6 +33,8 @@ noted = 0  # uptime at the last note()
 spent = 0  # uptime at the last report that went into the flash
 mqtt = None  # the MQTT of module mqtt
 topic = None  # of reports, up to their id
+_later = None  # an exception to be reported when what its task has left is gone
+_spare = io.BytesIO(_SPARE)
 
 
 def occasional(name):
@@ -69,6 +74,7 @@ def _online():
 
 
 async def _live(pause):
+    global _later
     seconds = saved = 0
     while True:
         await asyncio.sleep_ms(1000)
@@ -82,10 +88,32 @@ async def _live(pause):
                 if pause and now - saved >= pause:
                     saved = now
                     occasional("ending").save()
+            if _later:
+                exception, _later = _later, None
+                caught(logging.getLogger("main"), exception, "task", "a task failed")
+                exception = None
             if due and not publishing and min(due.values()) <= alive.uptime() and _online():
-                occasional("publish").begin(sys.modules["crash"])
+                await _publish_held()
+                if due:
+                    occasional("publish").begin(sys.modules["crash"])
+        except MemoryError:
+            for ident in due:
+                due[ident] = alive.uptime() + _MINUTE
+            gc.collect()
         except Exception as e:
             caught(log, e, "crash", "the note of this boot is not written")
+
+
+async def _publish_held():
+    """What is not in the flash may be there for want of memory: it takes as little as can be."""
+    for held in alive.held:
+        ident = held[1]
+        if ident in due:
+            report = held[2]
+            if ident in alive.counts:
+                report = report[:-1] + b', "again": %d}' % alive.counts[ident]
+            await mqtt.client.publish(topic + ident, report, retain=True, qos=1, sync=False)
+            del due[ident]
 
 
 def note(reason):
@@ -106,21 +134,35 @@ def reset(reason):
     machine.reset()
 
 
+def task_failed(loop, context):
+    """The loop's exception handler."""
+    global _later
+    exception = context["exception"]
+    # The loop keeps this dict, and with it what the task has left.
+    context["exception"] = context["future"] = None
+    if isinstance(exception, MemoryError):
+        _later = _later or exception  # the others follow from the first
+    else:
+        caught(logging.getLogger("main"), exception, "task", "a task failed")
+
+
 def caught(logger, exception, where, text, *args):
     """Reports and logs what a piece of the framework has caught."""
     report(exception, where)
     try:
         logger.exc(exception, text, *args)
     except Exception:
-        make_room()
+        gc.collect()
 
 
 def report(exception, where, restarting=False):
     """Tells of an exception: `where` it came out, in words; `restarting`: a reset follows."""
     for attempt in range(3):
         try:
-            if attempt or isinstance(exception, MemoryError):
+            if attempt == 1:
                 make_room()
+            elif attempt or isinstance(exception, MemoryError):
+                gc.collect()
             if attempt < 2:
                 from . import reporting
 
@@ -134,17 +176,19 @@ def report(exception, where, restarting=False):
 
 
 def _keep(exception, where):
-    """A report of an exception where there is not even the memory to load what writes it."""
-    import io
+    """A report where there is not even the memory to load what writes one."""
+    global _spare
+    text, _spare = _spare or io.BytesIO(), None
+    try:
+        sys.print_exception(exception, text)
+    except MemoryError:
+        pass  # the beginning is there
+    text = str(text.getvalue()[-_SPARE:], "utf-8")
     import json
 
-    import boot_id
-
-    text = io.StringIO()
-    sys.print_exception(exception, text)
     alive.crashes += 1
     ident = "%x.%d" % (boot_id.number, alive.crashes)
-    report = {"id": ident, "kind": "exception", "where": where, "trace": text.getvalue()[-400:]}
+    report = {"id": ident, "kind": "exception", "where": where, "trace": text}
     alive.held[:] = [(0, ident, json.dumps(report).encode())]
     due[ident] = 0
 

@@ -24,8 +24,9 @@ async def _publish(crash, ids):
     try:
         folder = crash.occasional("folder")
         for ident in ids:
-            report = _report(folder, ident)
-            if report:
+            path = folder.find(ident)
+            if path:
+                report = folder.whole(path, alive.counts.get(ident, 0))
                 await crash.mqtt.client.publish(crash.topic + ident, report, retain=True, qos=1)
     except (MemoryError, OSError) as e:
         crash.make_room()
@@ -34,12 +35,3 @@ async def _publish(crash, ids):
             crash.due[ident] = alive.uptime() + _MINUTE
     finally:
         crash.publishing = False
-
-
-def _report(folder, ident):
-    again = alive.counts.get(ident, 0)
-    for held in alive.held:
-        if held[1] == ident:
-            return held[2][:-1] + b', "again": %d}' % again if again else held[2]
-    path = folder.find(ident)
-    return folder.whole(path, again) if path else None

@@ -50,7 +50,7 @@ def report(exception, where, restarting):
         if store(held, brief) and restarting and not kept:
             crash.occasional("folder").leave(alive.CRASHED, reason)
     except Exception as e:  # it stays in memory, and is published from there
-        crash.make_room()
+        gc.collect()
         crash.log.error("report %s is not in the flash: %r", ident, e)
 
 
