@@ -15,6 +15,9 @@ export interface BoardsOptions {
   onLine?: (prefix: string, line: string) => void;
 }
 
+/** Often enough for somebody who looks on. */
+const VITAL_SIGNS = 'sysinfo["interval"] = 10\n';
+
 /** Virtual boards that are switched on and off together. */
 export class DemoBoards {
   private constructor(private readonly boards: VirtualBoard[]) {}
@@ -23,7 +26,8 @@ export class DemoBoards {
     const { folder, prefixes, url, ca, onLine } = options;
     forgetOutdated(options);
     const boards = prefixes.map((prefix) => {
-      const board = new VirtualBoard({ url, ca, prefix, flash: join(folder, flashName(prefix)) });
+      const flash = join(folder, flashName(prefix));
+      const board = new VirtualBoard({ url, ca, prefix, flash, config: VITAL_SIGNS });
       board.on('line', (line) => onLine?.(prefix, line));
       return board;
     });
