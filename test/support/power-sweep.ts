@@ -74,19 +74,19 @@ function shown(entries: FileEntry[]): Shown {
  * gets through uncut twice in a row: once in each direction, where the attempts go to and fro. Every
  * fourth is tried with a torn write as well. The boards share the work. Returns the number of cuts.
  */
-export async function sweep(
-  boards: DoomedBoard[],
-  attempt: (board: DoomedBoard, cut: Cut) => Promise<boolean>,
+export async function sweep<T = DoomedBoard>(
+  boards: T[],
+  attempt: (board: T, cut: Cut) => Promise<boolean>,
   step = 1,
 ): Promise<number> {
   let tries = 0;
   let cuts = 0;
-  const tryOnce = async (board: DoomedBoard, cut: Cut) => {
+  const tryOnce = async (board: T, cut: Cut) => {
     const wasCut = await attempt(board, cut);
     if (wasCut) cuts += 1;
     return wasCut;
   };
-  const work = async (board: DoomedBoard) => {
+  const work = async (board: T) => {
     for (let through = 0; through < 2; ) {
       const mine = ++tries;
       const writes = mine * step;
