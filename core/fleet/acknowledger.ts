@@ -20,7 +20,9 @@ export class Acknowledger {
   add(known: KnownBoard, id: string): void {
     const { prefix } = known;
     const ids = this.waiting.get(prefix) ?? new Set();
-    if (ids.size >= MOST_IDS || (ids.size === 0 && this.waiting.size >= MOST_BOARDS)) return;
+    if (ids.size >= MOST_IDS) return;
+    const [oldest = prefix] = this.waiting.keys();
+    if (ids.size === 0 && this.waiting.size >= MOST_BOARDS) this.waiting.delete(oldest);
     this.waiting.set(prefix, ids.add(id));
     this.again(known);
   }

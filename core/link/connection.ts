@@ -198,7 +198,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       });
     });
     client.on('message', (topic, payload, packet) => {
-      this.subscriptions.deliver({ topic, payload, retain: packet.retain });
+      try {
+        this.subscriptions.deliver({ topic, payload, retain: packet.retain });
+      } catch (error) {
+        // Whoever could not take it: the host, and all others whom this link serves, go on.
+        process.emitWarning(error as Error);
+      }
     });
     const stopped = new Promise<void>((resolve) => {
       const stop = () => {

@@ -48,6 +48,8 @@ export interface StoredCrash extends CrashFacts {
 
 /** A report has at most 3 KiB; what is far above is none. */
 const MOST_BYTES = 65_536;
+/** So is a number that is longer than this. It is sent back to the board. */
+const LONGEST_ID = 64;
 const KINDS = ['exception', 'hang', 'unexplained'] as const;
 
 /** Reads a report. Returns undefined for what is none, such as the empty message that clears one. */
@@ -57,12 +59,10 @@ export function parseCrashReport(payload: Buffer | string): CrashReport | undefi
   if (!facts) return undefined;
   const trace = said.text('trace');
   const exception = trace === undefined ? undefined : parseTraceback(trace);
-  const { log } = said.keys;
-  const lines = typeof log === 'string' ? log.trimEnd().split('\n') : log;
   return {
     ...facts,
     ...present({ trace, exception }),
-    log: Array.isArray(lines) ? lines.map(String) : [],
+    log: said.texts('log') ?? said.text('log')?.trimEnd().split('\n') ?? [],
   };
 }
 
@@ -76,7 +76,7 @@ export function parseStoredCrash(value: unknown): StoredCrash | undefined {
 function factsIn(said: Said): CrashFacts | undefined {
   const id = said.text('id');
   const kind = said.word('kind', KINDS);
-  if (id === undefined || kind === undefined) return undefined;
+  if (!id || id.length > LONGEST_ID || kind === undefined) return undefined;
   return {
     id,
     kind,

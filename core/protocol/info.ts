@@ -75,7 +75,7 @@ export function parseInfo(payload: Buffer | string): BoardInfo | undefined {
   const zone = said.number('zone');
   return {
     wire: said.count('wire') ?? 1,
-    do: Array.isArray(said.keys.do) ? said.keys.do.map(String) : [],
+    do: said.texts('do') ?? [],
     boot: said.number('boot'),
     chunk: Math.max(SMALLEST_CHUNK, said.count('chunk') ?? USUAL_CHUNK),
     max: said.count('max') ?? Number.POSITIVE_INFINITY,

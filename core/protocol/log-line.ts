@@ -97,7 +97,8 @@ function parse(text: string): LogLine | undefined {
   if (level === 30 && line.name === 'logging') {
     const digits = behindDigits(line.text, 0);
     if (digits > 0 && /^ lines? lost\b/.test(line.text.slice(digits, digits + 12))) {
-      line.lost = Number(line.text.slice(0, digits));
+      const lost = Number(line.text.slice(0, digits));
+      if (Number.isSafeInteger(lost)) line.lost = lost;
     }
   }
   return line;

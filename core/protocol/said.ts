@@ -1,5 +1,7 @@
 /** Longest text that is taken from a key of a board's JSON: no board has more to say in one. */
 const LONGEST_TEXT = 4096;
+/** What nests deeper is nothing that a board says; to copy it or to write it down could exhaust the stack. */
+const DEEPEST = 8;
 /** A date has a little more, either way of 1970. */
 const MOST_SECONDS = 8e12;
 
@@ -7,13 +9,12 @@ const MOST_SECONDS = 8e12;
 export class Said {
   private constructor(readonly keys: Record<string, unknown>) {}
 
-  /** Returns undefined for what is no JSON object, or larger than `maxBytes`. */
+  /** Returns undefined for what is no JSON object, larger than `maxBytes`, or nested too deep. */
   static parse(payload: Buffer | string, maxBytes: number): Said | undefined {
     if (payload.length > maxBytes) return undefined;
     try {
-      const keys = JSON.parse(payload.toString());
-      const isObject = typeof keys === 'object' && keys !== null && !Array.isArray(keys);
-      return isObject ? new Said(keys) : undefined;
+      const value = JSON.parse(payload.toString());
+      return isShallow(value, DEEPEST) ? Said.of(value) : undefined;
     } catch {
       return undefined;
     }
@@ -46,6 +47,12 @@ export class Said {
     return typeof value === 'string' ? value.slice(0, LONGEST_TEXT) : undefined;
   }
 
+  /** Entries that are no texts are left out; undefined for what is no list. */
+  texts(key: string): string[] | undefined {
+    const value = this.keys[key];
+    return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : undefined;
+  }
+
   /** One of a few words. */
   word<T extends string>(key: string, words: readonly T[]): T | undefined {
     const value = this.keys[key];
@@ -55,6 +62,11 @@ export class Said {
   true(key: string): boolean {
     return this.keys[key] === true;
   }
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1));
 }
 
 /** Leaves out the keys that have no value. */

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import fc from 'fast-check';
+import { Acknowledger } from '../../core/fleet/acknowledger';
+import type { BoardInfo, Boards } from '../../core/index';
+import { parseInfo } from '../../core/protocol/info';
+import { Workbench } from './support';
 import { Switchboard } from './switchboard';
 
 /** What a board can say on any of its topics: JSON that uses the keys of the wire for anything, and bytes. */
@@ -47,6 +52,98 @@ describe('A fleet with boards that say anything at all', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('A fleet with boards that mean ill', () => {
+  const nested = `{"id":"1.1","kind":"hang","x":${'['.repeat(5000)}${']'.repeat(5000)}}`;
+  const noTexts = '{"id":"1.1","kind":"hang","do":[{"toString":1}],"log":[{"toString":1},"said"]}';
+  const everyTopic = ['log', 'sysinfo', 'mqb/status', 'mqb/info', 'mqb/crash/1.1'];
+
+  it('can copy and write down all that it takes, and takes no list for texts', async () => {
+    const switchboard = new Switchboard();
+    const saved: unknown[] = [];
+    const save = async (state: unknown) => void saved.push(JSON.stringify(state));
+    const fleet = switchboard.fleet({ memory: { load: async () => undefined, save } });
+    const logs: unknown[] = [];
+    await fleet.watch(['#'], {
+      crash: ({ report }) => void logs.push(report?.log),
+      sysinfo: () => {},
+    });
+    for (const topic of everyTopic) {
+      for (const payload of [nested, noTexts]) switchboard.deliver(`a/${topic}`, payload);
+    }
+    assert.deepEqual(fleet.known('a')?.info?.do, []);
+    assert.deepEqual(logs, [['said']]);
+    await fleet.close();
+    assert.equal(saved.length, 1);
+  });
+
+  it('counts no crash whose number nobody would want to be told of', async () => {
+    const switchboard = new Switchboard();
+    const fleet = switchboard.fleet();
+    const crashes: string[] = [];
+    await fleet.watch(['#'], { crash: ({ id }) => void crashes.push(id) });
+    for (const id of ['', '1.1', 'x'.repeat(65), 'x/\u00e9'])
+      switchboard.deliver('a/mqb/crash/x', { id, kind: 'hang' }, true);
+    assert.deepEqual(crashes, ['1.1', 'x/\u00e9']);
+    await fleet.close();
+  });
+
+  it('has boards of any name, those of the language included', async () => {
+    const switchboard = new Switchboard();
+    const fleet = switchboard.fleet();
+    const names = ['__proto__', 'constructor', 'toString', 'a/__proto__'];
+    const heard: string[] = [];
+    await fleet.watch(['#'], { log: ({ board, name }) => void heard.push(`${board} ${name}`) });
+    for (const name of names) {
+      switchboard.deliver(`${name}/mqb/info`, '{"wire":2,"boot":1,"__proto__":{"online":true}}');
+      switchboard.deliver(`${name}/sysinfo`, '{"__proto__":{"online":true}}');
+      switchboard.deliver(`${name}/log`, `I 5#001.1 ${name}: x`);
+    }
+    assert.deepEqual(
+      heard,
+      names.map((name) => `${name} ${name}`),
+    );
+    for (const name of names) assert.equal(fleet.known(name)?.online, undefined);
+    assert.equal(({} as Record<string, unknown>).online, undefined);
+    await fleet.close();
+  });
+});
+
+describe('A link', () => {
+  const bench = new Workbench();
+  afterEach(() => bench.clear());
+
+  it('goes on for all others when one cannot take a message', async () => {
+    const broker = await bench.broker();
+    const connection = await bench.connected(broker.url);
+    const warned: string[] = [];
+    mock.method(process, 'emitWarning', (error: Error) => void warned.push(error.message));
+    bench.keep(mock, ({ restoreAll }) => restoreAll.call(mock));
+    await connection.subscribe('a', () => {
+      throw new Error('not for me');
+    });
+    const heard = new Promise((resolve) => void connection.subscribe('b', resolve));
+    await connection.publish('a', '', { qos: 1 });
+    await connection.publish('b', '', { qos: 1 });
+    await heard;
+    assert.deepEqual(warned, ['not for me']);
+  });
+});
+
+describe('Crash reports of boards that nobody can reach', () => {
+  it('keep none of another board from being acknowledged', async () => {
+    const told: string[] = [];
+    const get = (prefix: string) => ({ seenCrashes: async () => void told.push(prefix) });
+    const acknowledger = new Acknowledger({ get } as unknown as Boards);
+    const board = { firstSeen: 0, lastSeen: 0, online: undefined };
+    for (let n = 0; n < 2000; n++)
+      acknowledger.add({ ...board, board: '', prefix: `junk/${n}` }, '1');
+    const info = parseInfo('{"wire":2,"do":["crash"]}') as BoardInfo;
+    acknowledger.add({ ...board, board: 'a', prefix: 'a', online: true, info }, '1.1');
+    assert.deepEqual(told, ['a']);
+    acknowledger.close();
   });
 });
 
