@@ -40,7 +40,11 @@ export class Fleet extends EventEmitter<FleetEvents> {
   private closed = false;
 
   /** @throws InvalidInputError for a scope that cannot be one. */
-  constructor(connection: Connection, boards: Boards, { scope = '', memory }: FleetOptions = {}) {
+  constructor(
+    private readonly connection: Connection,
+    boards: Boards,
+    { scope = '', memory }: FleetOptions = {},
+  ) {
     super();
     this.setMaxListeners(0);
     this.scope = scope === '' ? '' : `${checkPrefix(scope)}/`;
@@ -50,6 +54,8 @@ export class Fleet extends EventEmitter<FleetEvents> {
     this.intake = new Intake(this.scope, this.audience, this.acknowledger, this.keeper, (board) =>
       this.emit('change', board),
     );
+    connection.on('connected', this.onConnected);
+    if (connection.state === 'connected') this.onConnected();
     this.ready = this.start();
   }
 
@@ -99,6 +105,7 @@ export class Fleet extends EventEmitter<FleetEvents> {
   /** Ends all watches, and saves what is known. */
   async close(): Promise<void> {
     this.closed = true;
+    this.connection.off('connected', this.onConnected);
     await this.ready;
     await this.subscriber.close();
     this.intake.close();
@@ -106,8 +113,10 @@ export class Fleet extends EventEmitter<FleetEvents> {
     await this.keeper.close();
   }
 
+  private readonly onConnected = () => this.intake.confirmation.begin();
+
   private async start(): Promise<void> {
-    this.intake.registry.load(await this.keeper.load());
+    await this.keeper.load((state) => this.intake.registry.load(state));
     void this.subscribe();
   }
 

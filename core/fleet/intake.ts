@@ -6,6 +6,7 @@ import type { LogRecord } from '../protocol/log-record';
 import { parseSysinfo } from '../protocol/sysinfo';
 import type { Acknowledger } from './acknowledger';
 import { type Audience, type Listeners, tell } from './audience';
+import { Confirmation } from './confirmation';
 import { loggedCrash, reportedCrash } from './crashes';
 import { matches, type Pattern } from './filters';
 import type { Keeper } from './keeper';
@@ -31,6 +32,7 @@ const tellCrash = (listener: FleetListener, crash: CrashEvent) => listener.crash
 /** Takes the messages of all boards: notes what they say, and tells who listens. */
 export class Intake {
   readonly registry: Registry;
+  readonly confirmation: Confirmation;
   private readonly overdue = new Overdue((member) => member.log.flush());
 
   constructor(
@@ -41,10 +43,15 @@ export class Intake {
     private readonly onChange: (board: string) => void,
   ) {
     this.registry = new Registry(scope, (member, record) => this.onRecord(member, record));
+    this.confirmation = new Confirmation(
+      () => this.registry.all(),
+      (member) => this.onSilent(member),
+    );
   }
 
   /** Gives out what still waited for more. */
   close(): void {
+    this.confirmation.close();
     this.overdue.flush();
   }
 
@@ -83,8 +90,9 @@ export class Intake {
       this.registry.get(board) ?? (line.name === '' ? undefined : this.registry.meet(board, now));
     if (!member) return;
     member.known.lastSeen = now;
+    this.confirmation.heard(member);
     member.log.take(line, now);
-    if (member.log.isWaiting) this.overdue.add(member, now);
+    if (member.log.isWaiting) this.overdue.add(member);
     this.keeper.aged();
   };
 
@@ -109,6 +117,7 @@ export class Intake {
     const now = Date.now();
     const member = this.meet(topic, -BEHIND.sysinfo.length, now);
     if (!member) return;
+    this.confirmation.heard(member);
     const events = takeSysinfo(member, sysinfo, now);
     const event = { ...structuredClone(sysinfo), board: member.known.board, at: new Date(now) };
     tell(this.audienceOf(member).sysinfo, (listener, own) => listener.sysinfo?.(own), event);
@@ -123,6 +132,7 @@ export class Intake {
     const now = Date.now();
     const member = this.meet(topic, -BEHIND.status.length, now);
     if (!member) return;
+    this.confirmation.heard(member);
     this.present(member, takeStatus(member, status === 'online', { now, retain }));
     this.acknowledger.again(member.known);
     this.changed(member.known.board);
@@ -134,6 +144,7 @@ export class Intake {
     const now = Date.now();
     const member = this.meet(topic, -BEHIND.info.length, now);
     if (!member) return;
+    if (!retain) this.confirmation.heard(member);
     const isHeard = this.audienceOf(member).log.length > 0;
     this.present(member, takeInfo(member, info, { now, retain }, isHeard));
     this.acknowledger.again(member.known);
@@ -155,6 +166,11 @@ export class Intake {
     }
     this.changed(member.known.board);
   };
+
+  private onSilent(member: Member): void {
+    this.present(member, takeStatus(member, false, { now: Date.now(), retain: true }));
+    this.changed(member.known.board);
+  }
 
   private present(member: Member, events: PresenceEvent[]): void {
     const { presence } = this.audienceOf(member);

@@ -9,19 +9,20 @@ export class Keeper {
   private timer: NodeJS.Timeout | undefined;
   private due = Number.POSITIVE_INFINITY;
   private saving: Promise<void> = Promise.resolve();
+  /** Why it could not be written the last time: the same comes again each time, and is worth one warning. */
+  private trouble = '';
 
   constructor(
     private memory: FleetMemory | undefined,
     private readonly state: () => unknown,
   ) {}
 
-  /** Without what could not be read: a fleet must work all the same. */
-  async load(): Promise<unknown> {
+  /** Gives `take` what was written down. What cannot be read is left: a fleet must work all the same. */
+  async load(take: (state: unknown) => void): Promise<void> {
     try {
-      return await this.memory?.load();
+      take(await this.memory?.load());
     } catch (error) {
       process.emitWarning(error as Error);
-      return undefined;
     }
   }
 
@@ -59,8 +60,11 @@ export class Keeper {
     this.saving = this.saving.then(async () => {
       try {
         await memory?.save(this.state());
+        this.trouble = '';
       } catch (error) {
-        process.emitWarning(error as Error);
+        const { message } = error as Error;
+        if (message !== this.trouble) process.emitWarning(error as Error);
+        this.trouble = message;
       }
     });
   }

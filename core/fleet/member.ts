@@ -9,6 +9,8 @@ export class Member {
   readonly log: LogAssembler;
   /** Who is told of it; see `Audience`. */
   listeners: Listeners | undefined;
+  /** Number of the link on which it was heard last; see `Confirmation`. */
+  heardOnLink = 0;
 
   constructor(
     readonly known: KnownBoard,

@@ -31,9 +31,12 @@ export class Subscriber {
     await this.working;
   }
 
+  /** What the broker has not answered yet is not waited for: it may never be. */
   async close(): Promise<void> {
     this.connection.off('connected', this.onConnected);
-    await this.want(new Map());
+    const isBusy = this.working !== undefined;
+    const done = this.want(new Map());
+    if (!isBusy) await done;
   }
 
   private readonly onConnected = () => {

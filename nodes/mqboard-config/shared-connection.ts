@@ -142,13 +142,13 @@ async function hangUp({ connection, boards, fleet }: Link): Promise<void> {
 
 /** Resolves when nothing new has been heard of boards for a moment. */
 async function quiet(fleet: Fleet): Promise<void> {
-  const latest = Date.now() + LONGEST_TELLING_MS;
+  const latest = performance.now() + LONGEST_TELLING_MS;
   let changed = true;
   const onChange = () => {
     changed = true;
   };
   fleet.on('change', onChange);
-  while (changed && Date.now() < latest) {
+  while (changed && performance.now() < latest) {
     changed = false;
     await setTimeout(QUIET_MS);
   }

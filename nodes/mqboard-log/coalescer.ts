@@ -57,7 +57,9 @@ export class Coalescer {
       ({ level, name, message }) =>
         message === record.message && name === record.name && level === record.level,
     );
-    if (run && now < run.until) this.count(run, record, now);
+    // One that is further away was set before the host's clock was put back.
+    const left = (run?.until ?? 0) - now;
+    if (run && left > 0 && left <= this.periodMs) this.count(run, record, left);
     else if (run) {
       run.until = now + this.periodMs;
       this.next(record);
@@ -83,14 +85,14 @@ export class Coalescer {
     }
   }
 
-  private count(run: Run, record: LogRecord, now: number): void {
+  private count(run: Run, record: LogRecord, left: number): void {
     run.newest = record;
     run.repeated += 1;
     run.lines += record.lines;
     run.timer ??= setTimeout(() => {
       this.flush(run);
       run.until = Date.now() + this.periodMs;
-    }, run.until - now);
+    }, left);
   }
 
   private flush(run: Run): void {

@@ -10,15 +10,15 @@ interface Allowance {
   at: number;
   heldBack: number;
   lines: number;
-  /** When the first of them was held back, and whether one was since the last look. */
-  since: number;
+  /** Looks since the first of them was held back, and whether one was since the last look. */
+  looks: number;
   still: boolean;
   timer: NodeJS.Timeout | undefined;
 }
 
 const LOOK_MS = 1000;
 /** While a storm lasts it is told of so often. */
-const LONGEST_SILENCE_MS = 10_000;
+const MOST_LOOKS = 10;
 
 /**
  * Lets no more than so many records a second of each board pass, and tells in one record how many
@@ -46,7 +46,7 @@ export class RateLimit {
     if (allowance[kind] >= 1) {
       allowance[kind] -= 1;
       this.next(record);
-    } else this.holdBack(record, allowance, now);
+    } else this.holdBack(record, allowance);
   }
 
   /** Tells what was held back so far, and forgets everything. */
@@ -66,7 +66,7 @@ export class RateLimit {
         at: now,
         heldBack: 0,
         lines: 0,
-        since: 0,
+        looks: 0,
         still: false,
         timer: undefined,
       };
@@ -87,8 +87,8 @@ export class RateLimit {
     }
   }
 
-  private holdBack(record: SentRecord, allowance: Allowance, now: number): void {
-    if (allowance.heldBack === 0) allowance.since = now;
+  private holdBack(record: SentRecord, allowance: Allowance): void {
+    if (allowance.heldBack === 0) allowance.looks = 0;
     // What stands for more counts for them all.
     allowance.heldBack += record.repeated ?? 1;
     allowance.lines += record.lines;
@@ -97,7 +97,8 @@ export class RateLimit {
   }
 
   private look(board: string, allowance: Allowance): void {
-    if (!allowance.still || Date.now() - allowance.since >= LONGEST_SILENCE_MS) {
+    allowance.looks += 1;
+    if (!allowance.still || allowance.looks >= MOST_LOOKS) {
       this.tell(board, allowance);
       return;
     }

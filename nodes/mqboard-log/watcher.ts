@@ -130,7 +130,7 @@ export class Watcher implements ServerUser {
     return {
       ...(plan.records && {
         log: (record: LogRecord) => {
-          if (filter.passes(record)) this.coalescer.push(record);
+          if (!this.closed && filter.passes(record)) this.coalescer.push(record);
         },
       }),
       ...(plan.crashes && {

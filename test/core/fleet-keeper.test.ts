@@ -44,6 +44,33 @@ describe('The memory of a fleet', () => {
     assert.equal(saved, 2);
   });
 
+  it('that cannot be written is told of once, and again when it was better in between', async () => {
+    const answers = ['EROFS', 'EROFS', '', 'EROFS', 'EACCES'];
+    const save = async () => {
+      const answer = answers.shift();
+      if (answer) throw new Error(answer);
+    };
+    const warned: string[] = [];
+    mock.method(process, 'emitWarning', (error: Error) => void warned.push(error.message));
+    keeper = new Keeper({ load: async () => undefined, save }, () => 'state');
+    for (let n = 0; n < 5; n++) {
+      keeper.changed();
+      await pass(5);
+    }
+    mock.restoreAll();
+    assert.deepEqual(warned, ['EROFS', 'EROFS', 'EACCES']);
+  });
+
+  it('that makes no sense keeps nobody from going on', async () => {
+    const warned: string[] = [];
+    mock.method(process, 'emitWarning', (error: Error) => void warned.push(error.message));
+    await keeper.load(() => {
+      throw new RangeError('too deep');
+    });
+    mock.restoreAll();
+    assert.deepEqual(warned, ['too deep']);
+  });
+
   it('is written at the end where something is not yet, and not afterwards', async () => {
     keeper.aged();
     await keeper.close();

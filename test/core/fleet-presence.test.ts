@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import type { Fleet, LogRecord, PresenceEvent, Watch } from '../../core/index';
 import { Switchboard } from './switchboard';
 
@@ -110,6 +111,38 @@ describe('The presence of boards', () => {
       }
     }
     assert.deepEqual(fleet.boards(), []);
+  });
+});
+
+describe('The presence of a board that went while its broker was down', () => {
+  beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
+  afterEach(() => mock.timers.reset());
+
+  it('ends a minute after the link is back, where nothing says that it is online', async () => {
+    const switchboard = new Switchboard();
+    const fleet = switchboard.fleet();
+    const events: string[] = [];
+    const presence = ({ board, event }: PresenceEvent) => void events.push(`${board} ${event}`);
+    await fleet.watch(['#'], { presence, log: () => {}, sysinfo: () => {} });
+    for (const board of ['gone', 'kept', 'back', 'talks', 'lives', 'old']) {
+      switchboard.deliver(`${board}/mqb/status`, 'online');
+    }
+    mock.timers.tick(60_000);
+    assert.equal(events.splice(0).length, 6);
+    switchboard.emit('connected');
+    switchboard.deliver('kept/mqb/status', 'online', true);
+    switchboard.deliver('old/mqb/info', birth(1), true);
+    mock.timers.tick(59_000);
+    switchboard.deliver('back/mqb/status', 'online');
+    switchboard.deliver('talks/log', 'I 5 m: hello');
+    switchboard.deliver('lives/sysinfo', { up: 5 });
+    assert.deepEqual(events, []);
+    mock.timers.tick(1_000);
+    assert.deepEqual(events, ['gone offline', 'old offline']);
+    assert.deepEqual([fleet.known('gone')?.online, fleet.known('gone')?.since], [false, undefined]);
+    switchboard.deliver('gone/mqb/status', 'online');
+    assert.equal(events.at(-1), 'gone online');
+    await fleet.close();
   });
 });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mock } from 'node:test';
 import { connectAsync } from 'mqtt';
 import { Boards, type Connection, Fleet, type LogRecord } from '../../core/index';
 import { errorOf, Workbench } from './support';
@@ -99,10 +100,38 @@ describe('A watch of boards', () => {
     await fleet.watch(['#'], { log: tell });
     const begun = performance.now();
     switchboard.deliver('a/log', 'E 5#a4f.1+ m: and then');
+    // Whoever sets the host's clock back meanwhile does not change that.
+    mock.method(Date, 'now', () => 1_000_000);
     const { message, lines } = await heard;
+    mock.restoreAll();
     assert.deepEqual([message, lines], ['and then', 1]);
     assert.ok(performance.now() - begun < 1200);
     await fleet.close();
+  });
+});
+
+describe('A fleet at a broker that does not answer', () => {
+  it('is closed all the same, and leaves nothing', async () => {
+    const switchboard = new Switchboard();
+    const fleet = switchboard.fleet();
+    await (await fleet.watch(['a'], { log: () => {} })).close();
+    const subscribe = switchboard.subscribe.bind(switchboard);
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    switchboard.subscribe = async (...wanted) => {
+      await answered;
+      return subscribe(...wanted);
+    };
+    void fleet.watch(['b'], { log: () => {} });
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    await fleet.close();
+    answer();
+    await new Promise(setImmediate);
+    assert.deepEqual(switchboard.filters, []);
+    assert.equal(switchboard.listenerCount('connected'), 0);
   });
 });
 

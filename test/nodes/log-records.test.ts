@@ -69,7 +69,19 @@ describe('What stands for several log records', () => {
     mock.timers.enable({ apis: ['setTimeout', 'Date'] });
     out = [];
   });
-  afterEach(() => mock.timers.reset());
+  afterEach(() => {
+    mock.timers.reset();
+    mock.restoreAll();
+  });
+
+  /** The clock on the wall, which can be set while timers go on. */
+  const clockApart = () => {
+    mock.timers.reset();
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const clock = { now: 10_000_000 };
+    mock.method(Date, 'now', () => clock.now);
+    return clock;
+  };
 
   /** In small steps: what is due in one is told the time at its end. */
   const pass = (ms: number) => {
@@ -115,6 +127,20 @@ describe('What stands for several log records', () => {
       assert.deepEqual(told(), [
         ['too hot', 0],
         ['too hot', 0],
+      ]);
+    });
+
+    it('does not wait longer where the clock is set back', () => {
+      const clock = clockApart();
+      const tested = coalescer();
+      tested.push(record('too hot'));
+      clock.now -= 3_600_000;
+      for (let i = 0; i < 3; i++) tested.push(record('too hot'));
+      pass(PERIOD_MS);
+      assert.deepEqual(told(), [
+        ['too hot', 0],
+        ['too hot', 0],
+        ['too hot', 2],
       ]);
     });
 
@@ -197,6 +223,18 @@ describe('What stands for several log records', () => {
       assert.equal(counts.length, 3);
       const passed = out.length - counts.length;
       assert.equal(passed + counts.reduce((sum, count) => sum + count, 0), 220);
+    });
+
+    it('tells of a storm as often where the clock is set back', () => {
+      const clock = clockApart();
+      const tested = limit(1);
+      for (let i = 0; i < 120; i++) {
+        tested.push(record(`${i}`));
+        clock.now += i === 50 ? -3_600_000 : 100;
+        mock.timers.tick(100);
+      }
+      assert.ok(out.some(({ heldBack }) => heldBack));
+      tested.close();
     });
 
     it('does not let a storm of others hide an error', () => {
