@@ -1,4 +1,5 @@
 import type { CrashReport, StoredCrash } from '../core/index';
+import { harmless } from './colours';
 import { headline, kindInWords } from './log-lines';
 import { facts, table } from './table';
 import { age, bytes, dayAndTime } from './words';
@@ -45,7 +46,7 @@ export function reportText(board: string, report: CrashReport): string {
   ]);
   const traceback = trace ? `\n${trace.trimEnd()}\n` : '';
   const before = log.length > 0 ? `\nThe last lines before:\n${log.join('\n')}\n` : '';
-  return known + traceback + before;
+  return known + harmless(traceback + before);
 }
 
 function whenOf({ time, up }: { time?: number; up?: number }): string | undefined {

@@ -15,16 +15,19 @@ export class Screen {
 
   /** Makes room for names that will come. */
   expect(boards: string[]): void {
-    for (const { length } of boards) this.width = Math.max(this.width, length);
+    for (const { length } of boards.map((board) => this.shown(board)))
+      this.width = Math.max(this.width, length);
   }
 
   show(board: string, lines: ShownLine[]): void {
     this.expect([board]);
-    const column = this.named ? `${board.padEnd(this.width)} | ` : '';
+    const column = this.named ? `${this.shown(board).padEnd(this.width)} | ` : '';
     let text = '';
-    for (const line of lines) {
-      text += `${column}${this.paint(line.style, this.isTerminal ? harmless(line.text) : line.text)}\n`;
-    }
+    for (const line of lines) text += `${column}${this.paint(line.style, this.shown(line.text))}\n`;
     this.write(text);
+  }
+
+  private shown(text: string): string {
+    return this.isTerminal ? harmless(text) : text;
   }
 }

@@ -1,7 +1,10 @@
+import { harmless } from './colours';
+
 const GAP = '  ';
 
 /** Lines of text with columns as wide as their widest cell; the first row is the heading. */
-export function table(rows: string[][]): string {
+export function table(said: string[][]): string {
+  const rows = said.map((row) => row.map(harmless));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {

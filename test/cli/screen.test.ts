@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { coloured, harmless, paintFor, plain } from '../../cli/colours';
+import { reportText } from '../../cli/crash-words';
+import { Screen } from '../../cli/screen';
 import { facts, table } from '../../cli/table';
 import { age, clock, dayAndTime } from '../../cli/words';
 
@@ -17,6 +19,22 @@ describe('What the command writes', () => {
 
   it('shows control characters instead of obeying them', () => {
     assert.equal(harmless('a\x1b[2J\x07\tü\n'), 'a\\x1b[2J\\x07\tü\n');
+  });
+
+  it('shows them in what boards are called and say of themselves, too', () => {
+    const shown: string[] = [];
+    const screen = new Screen((text) => shown.push(text), plain, true, true);
+    screen.show('a\x1b[2J', [{ style: 'info', text: '\x07' }]);
+    assert.equal(shown.join(''), 'a\\x1b[2J | \\x07\n');
+    assert.equal(table([['a\x1b[2J', 'b']]), 'a\\x1b[2J  b\n');
+    const report = {
+      id: '1.1',
+      kind: 'hang',
+      restarted: true,
+      again: 0,
+      log: ['\x1b[2J'],
+    } as const;
+    assert.ok(!reportText('a', { ...report, log: [...report.log] }).includes('\x1b'));
   });
 
   it('stands in columns, and leaves out what is not known', () => {
