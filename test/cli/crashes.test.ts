@@ -171,6 +171,7 @@ describe('mqboard with a board that keeps its log and its crashes', function () 
       assert.equal(await levels(), 'debug');
       assert.equal(await levels('null', '--keep'), 'info');
       await cutPower();
+      await view.shows(/offline[\s\S]*offline/);
       await board.start();
       await view.shows(/ready for commands[\s\S]*ready for commands/);
       assert.equal(await levels(), 'info');

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
 import type { Workbench } from '../core/support';
@@ -14,6 +15,7 @@ export interface Run {
   finished: Promise<Finished>;
 }
 
+const PATIENCE_MS = 20_000;
 const MAIN = join(__dirname, '../../cli/main.ts');
 
 /** Starts the command as a user does; what it finds in the environment is `env` alone. */
@@ -56,9 +58,12 @@ export class LiveRun {
   /** Waits until standard output, or error, holds this. */
   async shows(pattern: RegExp, where: 'stdout' | 'stderr' = 'stdout'): Promise<void> {
     const stream = this.run.process[where];
+    const patience = AbortSignal.timeout(PATIENCE_MS);
     while (!pattern.test(this[where])) {
-      if (this.run.process.exitCode !== null) throw new Error(`It ended: ${this.stderr}`);
-      await new Promise((resolve) => stream?.once('data', resolve).once('end', resolve));
+      const news = stream && once(stream, 'data', { signal: patience });
+      await news?.catch(() => {
+        throw new Error(`No ${pattern} in:\n${this.stdout}${this.stderr}`);
+      });
     }
   }
 
