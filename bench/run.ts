@@ -8,6 +8,7 @@ import * as heap from './heap';
 import * as logLine from './log-line';
 import * as logLoad from './log-load/measure';
 import * as manyBoards from './many-boards';
+import * as outages from './outages';
 import * as reconnect from './reconnect';
 import * as startUp from './start-up';
 import * as storm from './storm';
@@ -21,6 +22,7 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   client: clientThroughput.measure,
   reconnect: reconnect.measure,
   transfer: transfer.measure,
+  outages: outages.measure,
   storm: storm.measure,
   wire: wireBytes.measure,
   log: logLine.measure,
