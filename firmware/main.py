@@ -60,7 +60,7 @@ async def serve():
     from mqtt import MQTT
 
     prefix = settings(board_config, "mqrepl").get("prefix")
-    crash.start(MQTT, settings(board_config, "crash"), prefix)
+    crash.occasional("starter").start(crash, MQTT, settings(board_config, "crash"), prefix)
     for name in checked(board_config):
         start(name, MQTT, settings(board_config, name))
     alive.doing()

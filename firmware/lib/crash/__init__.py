@@ -11,7 +11,6 @@ then: last_boot, ending, reporting with trace, writer, folder, publish, listing.
 
 import asyncio
 import gc
-import io
 import logging
 import sys
 
@@ -22,7 +21,7 @@ from . import alive
 
 _STEP = const(5)  # seconds between two notes
 _MINUTE = const(60)
-_SPARE = const(480)  # bytes, for a traceback when there are no others
+_ROOM = const(8192)  # bytes free with which it is worth trying to load the code for reports
 
 log = logging.getLogger("crash")
 facts = {}  # of this boot, for the birth message
@@ -33,8 +32,7 @@ noted = 0  # uptime at the last note()
 spent = 0  # uptime at the last report that went into the flash
 mqtt = None  # the MQTT of module mqtt
 topic = None  # of reports, up to their id
-_later = None  # an exception to be reported when what its task has left is gone
-_spare = io.BytesIO(_SPARE)
+_later = None  # an exception that is reported when what its task has left is gone
 
 
 def occasional(name):
@@ -52,30 +50,10 @@ def make_room():
     gc.collect()
 
 
-def start(owner, config, prefix):
-    """`config`: `note_minutes`, minutes between notes in NVS, 0: none; `prefix` is mqrepl's."""
-    global mqtt, topic
-    mqtt = owner
-    if isinstance(prefix, str):
-        topic = prefix.rstrip("/") + "/crash/"
-        mqtt.on_mqtt(_connected)
-    minutes = config.get("note_minutes")
-    asyncio.create_task(_live(_MINUTE * (minutes if isinstance(minutes, int) else 10)))
-
-
-async def _connected(connected):
-    if connected:
-        for ident in unseen + [held[1] for held in alive.held]:
-            due[ident] = 0
-
-
-def _online():
-    return topic and mqtt.client and mqtt.client.isconnected()
-
-
-async def _live(pause):
+async def live(pause):
+    """Keeps the note, `pause` seconds apart also in NVS, and publishes what is due."""
     global _later
-    seconds = saved = 0
+    seconds = saved = connects = 0
     while True:
         await asyncio.sleep_ms(1000)
         try:
@@ -92,13 +70,19 @@ async def _live(pause):
                 exception, _later = _later, None
                 caught(logging.getLogger("main"), exception, "task", "a task failed")
                 exception = None
-            if due and not publishing and min(due.values()) <= alive.uptime() and _online():
+            if not topic or not mqtt.client or not mqtt.client.isconnected():
+                continue
+            if connects != mqtt.client.connects:
+                connects = mqtt.client.connects
+                for ident in unseen + [held[1] for held in alive.held]:
+                    due[ident] = 0
+            if due and not publishing and min(due.values()) <= alive.uptime():
                 await _publish_held()
                 if due:
                     occasional("publish").begin(sys.modules["crash"])
         except MemoryError:
             for ident in due:
-                due[ident] = alive.uptime() + _MINUTE
+                due[ident] = alive.uptime() + _STEP
             gc.collect()
         except Exception as e:
             caught(log, e, "crash", "the note of this boot is not written")
@@ -160,10 +144,11 @@ def report(exception, where, restarting=False):
     for attempt in range(3):
         try:
             if attempt == 1:
+                sys.modules.pop("crash.reporting", None)  # what was loaded of it
                 make_room()
             elif attempt or isinstance(exception, MemoryError):
                 gc.collect()
-            if attempt < 2:
+            if attempt == 0 or attempt == 1 and gc.mem_free() > _ROOM:
                 from . import reporting
 
                 reporting.report(exception, where, restarting)
@@ -177,18 +162,14 @@ def report(exception, where, restarting=False):
 
 def _keep(exception, where):
     """A report where there is not even the memory to load what writes one."""
-    global _spare
-    text, _spare = _spare or io.BytesIO(), None
-    try:
-        sys.print_exception(exception, text)
-    except MemoryError:
-        pass  # the beginning is there
-    text = str(text.getvalue()[-_SPARE:], "utf-8")
+    import io
     import json
 
+    text = io.StringIO()
+    sys.print_exception(exception, text)
     alive.crashes += 1
     ident = "%x.%d" % (boot_id.number, alive.crashes)
-    report = {"id": ident, "kind": "exception", "where": where, "trace": text}
+    report = {"id": ident, "kind": "exception", "where": where, "trace": text.getvalue()[-480:]}
     alive.held[:] = [(0, ident, json.dumps(report).encode())]
     due[ident] = 0
 
