@@ -133,4 +133,24 @@ describe('The examples with what boards say of themselves', function () {
     );
     await board.set('sysinfo', null);
   });
+
+  it('logs and crashes: tells what a button makes the board say, that it failed, and why it restarts', async () => {
+    const id = await load('logs-and-crashes.json');
+    await hears(id('all boards'));
+    const lines = nextMany(id('log'), 3);
+    node(id('say something')).receive({});
+    const levels = (await lines).map(({ payload }) => (payload as { levelName: string }).levelName);
+    assert.deepEqual(levels, ['info', 'warning', 'error']);
+
+    const crash = next(id('crash'));
+    node(id('make it crash')).receive({});
+    const { text } = (await crash).payload as { text: string };
+    assert.match(text, /^demo\/shed crashed: ValueError: too hot: 71 degrees/);
+
+    const events = nextMany(id('presence'), 3);
+    node(id('let it restart')).receive({});
+    const told = (await events).map(({ payload }) => payload as Record<string, unknown>);
+    const { reset, reason } = told.find(({ event }) => event === 'booted') ?? {};
+    assert.deepEqual([reset, reason], ['intended', 'the flow wanted it']);
+  });
 });
