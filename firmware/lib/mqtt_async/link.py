@@ -51,6 +51,8 @@ class Link:
         self._task = self._receiver = self._watcher = None
         self._connack = None
         self._ssl = None
+        self._words = None  # of the last failure
+        self._times = 0  # how often it came, one after the other
         self._nobody = None  # the topic of be_prompt()
         self._asked = 0  # ticks of its last call
 
@@ -107,9 +109,22 @@ class Link:
     def _explain(self, e, stage):
         try:
             hostname = self._ssl[1] if self._ssl else None
-            log.error("%s", occasional("errors").words(e, self.config, hostname, stage))
+            words = occasional("errors").words(e, self.config, hostname, stage)
+            self._times = self._times + 1 if words == self._words else 1
+            self._words = words
+            if self._times == 1:
+                log.error("%s", words)
+            elif self._is_worth_a_line():
+                log.error("%s (for the %d. time)", words, self._times)
         except MemoryError:
             log.exc(e, "no connection")
+
+    def _is_worth_a_line(self):
+        """Of a failure that repeats itself, each time that there were twice as many.
+
+        During a long outage the log would hold nothing else.
+        """
+        return not self._times & (self._times - 1)
 
     async def _open(self, clean):
         """Connects and sees the CONNACK, or raises."""
@@ -127,7 +142,9 @@ class Link:
         if not clean:
             if self.tls == "unverified":
                 log.warning("the broker's certificate is NOT verified: no ssl_params['ca']")
-            log.info("connecting to %s:%d%s", c["server"], c["port"], " with TLS" if tls else "")
+            if self._is_worth_a_line():
+                to = " with TLS" if tls else ""
+                log.info("connecting to %s:%d%s", c["server"], c["port"], to)
         self._connack = None
         proto = self._proto
         packet = occasional("connect").packet(c, clean)
@@ -164,6 +181,7 @@ class Link:
         proto.ready = True
         self._change.set()
         log.info("connected")
+        self._times = 0
         if self.connects == 1:
             self._call("connect_coro", self)
         self._call("wifi_coro", True)

@@ -38,13 +38,14 @@ async def offset(address):
         sent = now()
         s.sendto(query, address)
         pause = 5
-        while pause < _WAIT:
+        waited = 0
+        while waited < _WAIT:
             await asyncio.sleep_ms(pause)
+            waited += pause
             try:
                 answer = s.recv(48)
             except OSError:
-                pause += pause >> 2
-                pause += 1
+                pause += (pause >> 2) + 1
                 continue
             back = now()
             # Of a server (mode 4) that is in step (leap) and knows the time (stratum).
