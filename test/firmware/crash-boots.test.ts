@@ -104,3 +104,37 @@ describe('A boot after the end of another', () => {
     assert.equal(await host.eval('machine.RTC().memory()'), "b'mine'");
   });
 });
+
+describe('A board without RTC memory and NVS', () => {
+  const BOOT = `import sys, machine
+machine.RTC = None
+class Other: pass
+sys.modules["esp32"] = Other
+sys.path.append("/lib")`;
+  let host: CrashHost;
+
+  beforeEach(async () => {
+    host = await CrashHost.start('plain', { files: { 'boot.py': BOOT } });
+  });
+
+  afterEach(() => host.stop());
+
+  it('keeps the reason of a reset in a file, once', async () => {
+    const info = await host.dies('import crash; crash.reset("in a file")');
+    assert.deepEqual([info.reset, info.reason], ['intended', 'in a file']);
+    assert.deepEqual([info.last, info.boots], [undefined, undefined]);
+    assert.deepEqual(await host.stored(), []);
+    const next = await host.dies('machine.reset()');
+    assert.deepEqual([next.reset, next.reason], ['unexplained', undefined]);
+    assert.deepEqual(await host.list(), []);
+  });
+
+  it('reports exceptions all the same', async () => {
+    await host.raise('ValueError("told")');
+    const report = await host.report();
+    assert.match(report?.trace ?? '', /ValueError: told/);
+    await host.dies('import crash; crash.reset("x")');
+    assert.equal((await host.report())?.id, report?.id);
+    assert.equal((await host.list()).length, 1);
+  });
+});

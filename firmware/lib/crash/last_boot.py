@@ -28,7 +28,8 @@ def tell(crash):
     in_rtc = _in_rtc(common)
     in_nvs = _in_nvs(crash, common)
     note = in_rtc or in_nvs
-    state, words = folder.left() or (note["state"], note["words"]) if note else (alive.RUNNING, "")
+    noted = note and (note["state"], note["words"])
+    state, words = folder.left() or noted or (alive.RUNNING, "")
     facts["reset"] = reset = _reset(cause, state)
     if state != alive.RUNNING and reset in ("intended", "crash", "sleep"):
         facts["reason"] = words
