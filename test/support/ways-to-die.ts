@@ -44,6 +44,21 @@ export const waysToDie: WayToDie[] = [
   { title: 'a MemoryError in a task', act: call('memory'), restarts: false, reports: true },
   { title: 'an exception that ends `main.py`', act: call('main'), restarts: true, reports: true },
   {
+    title: 'a module that does not start',
+    act: async ({ board }) => {
+      await board.put(
+        '/lib/broken.py',
+        Buffer.from('def start(mqtt, config):\n    config["pin"]\n'),
+      );
+      await board.eval(`
+with open("/board_config.py", "a") as file:
+    file.write("modules += ['broken']\\n")
+${begin('told')}`);
+    },
+    restarts: true,
+    reports: true,
+  },
+  {
     title: 'an endless loop, until the watchdog bites',
     act: call('hang'),
     restarts: true,
