@@ -152,7 +152,7 @@ describe('A crash report that arrived', () => {
       new Promise<void>((resolve) => {
         tell = resolve;
       });
-    return { fleet, boards, seen, remote, publish, acknowledged };
+    return { fleet, boards, seen, remote, url: broker.url, publish, acknowledged };
   }
 
   it('is acknowledged, so that the board need not tell it again', async () => {
@@ -176,6 +176,24 @@ describe('A crash report that arrived', () => {
     await remote.announce('online');
     await first;
     assert.deepEqual(seen, [['1.1']]);
+  });
+
+  it('is told to each of two hosts, also where the other was first to acknowledge it', async () => {
+    const { fleet, seen, url, publish, acknowledged } = await scene();
+    const first = acknowledged();
+    const ids: string[] = [];
+    await fleet.watch(['+'], { crash: ({ id }) => void ids.push(`one ${id}`) });
+    await first;
+    const other = await bench.connected(url);
+    const boards = bench.keep(new Boards(other), (boards) => boards.close());
+    const second = bench.keep(new Fleet(other, boards, { scope: 'site' }), (f) => f.close());
+    const again = acknowledged();
+    await second.watch(['+'], { crash: ({ id }) => void ids.push(`two ${id}`) });
+    await again;
+    assert.deepEqual(ids, ['one 1.1', 'two 1.1']);
+    await publish('1.2');
+    while (seen.length < 4) await acknowledged();
+    assert.deepEqual(ids.slice(2).sort(), ['one 1.2', 'two 1.2']);
   });
 
   it('is not acknowledged by who only looks', async () => {
