@@ -140,14 +140,31 @@ for name in "/once", "/twice":
 
   it('that comes while another is written is not lost, nor is that', async () => {
     host = await CrashHost.start('places');
-    const code = 'try: {}["during"]\n    except KeyError as e: crash.report(e, "timer")';
-    assert.equal(await host.eval(renaming(code)), '');
+    const code = `
+import crash, json
+class Json:
+  loads = json.loads
+  def dumps(value):
+    Json.dumps = json.dumps
+    try: {}["during"]
+    except KeyError as e: crash.report(e, "timer")
+    return json.dumps(value)
+occasional = crash.occasional
+def patched(name):
+  module = occasional(name)
+  if name == "folder": module.json = Json
+  return module
+crash.occasional = patched`;
+    assert.equal(await host.eval(code), '');
     await host.raise('ValueError("first")');
     const reports = [await host.report(), await host.report()];
     const found = reports.map(
       (report) => `${report?.where} ${report?.trace.trimEnd().split('\n').at(-1)}`,
     );
     assert.deepEqual(found.sort(), ['task ValueError: first', 'timer KeyError: during']);
+    const texts = (await host.list()).map(({ text }) => text);
+    assert.deepEqual(texts, ['KeyError: during', 'ValueError: first']);
+    assert.equal((await host.stored()).length, 1);
   });
 });
 

@@ -49,8 +49,9 @@ describe('An exception that nobody catches', () => {
     await host.raise('ValueError(1)');
     const first = await host.report();
     for (let i = 2; i < 12; i++) await host.raise(`ValueError(${i})`);
-    const stored = await host.stored();
-    assert.equal(stored.length, 1);
+    await host.eval('await asyncio.sleep(2.2)');
+    assert.equal(published.length, 1);
+    assert.equal((await host.stored()).length, 1);
     assert.deepEqual(
       (await host.list()).map(({ again }) => again),
       [10],
