@@ -1,6 +1,6 @@
-import type { CrashReport, StoredCrash } from '../core/index';
+import { type CrashReport, lastWords, type StoredCrash } from '../core/index';
 import { harmless } from './colours';
-import { headline, kindInWords } from './log-lines';
+import { headline, kindInWords, recordLines } from './log-lines';
 import { facts, table } from './table';
 import { age, bytes, dayAndTime } from './words';
 
@@ -30,7 +30,7 @@ export function crashTable(crashes: KeptCrash[]): string {
 
 /** The whole of a report. */
 export function reportText(board: string, report: CrashReport): string {
-  const { id, up, again, free, boots, fw, mpy, doing, trace, log } = report;
+  const { id, up, again, free, boots, fw, mpy, doing, trace } = report;
   const known = facts([
     ['board', board],
     ['crash', id],
@@ -45,7 +45,10 @@ export function reportText(board: string, report: CrashReport): string {
     ['doing', doing],
   ]);
   const traceback = trace ? `\n${trace.trimEnd()}\n` : '';
-  const before = log.length > 0 ? `\nThe last lines before:\n${log.join('\n')}\n` : '';
+  const lines = lastWords(board, report).flatMap(recordLines);
+  const before = lines.length
+    ? `\nThe last lines before:\n${lines.map(({ text }) => text).join('\n')}\n`
+    : '';
   return known + harmless(traceback + before);
 }
 

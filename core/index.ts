@@ -60,6 +60,7 @@ export {
 } from './protocol/errors';
 export { BoardFileError } from './protocol/file-errors';
 export type { BoardInfo, LastBoot, ResetReason } from './protocol/info';
+export { lastWords } from './protocol/last-words';
 export { LEVELS, type LevelName } from './protocol/log-level';
 export { type LogLine, parseLogLine } from './protocol/log-line';
 export type { LogRecord } from './protocol/log-record';

@@ -11,7 +11,7 @@ export class LogTimes {
   private boot: string | undefined;
 
   /** `now` is when the board said it; undefined where that is not known. */
-  learn(info: BoardInfo, now: number | undefined): void {
+  learn(info: Pick<BoardInfo, 'boot' | 'up' | 'time' | 'zone'>, now: number | undefined): void {
     this.zoneMs = (info.zone ?? 0) * MINUTE_MS;
     const boot = info.boot === undefined ? undefined : shortBoot(info.boot);
     if (boot !== this.boot) this.bootedAt = undefined;

@@ -1,4 +1,4 @@
-import type { CrashEvent } from '../../core/index';
+import { type CrashEvent, type LogRecord, lastWords } from '../../core/index';
 import type { Words } from '../shared/words';
 import { clock, longTime } from './times';
 
@@ -33,9 +33,19 @@ export function crashText(crash: CrashEvent, words: Words): string {
       say('count', `It has happened ${values.number} times since ${values.first}.`, values),
     );
   }
-  const said = report?.log.at(-1);
-  if (said) sentences.push(say('said', `The last that it logged before: ${said}`, { said }));
+  const last = report && lastWords(crash.board, report).at(-1);
+  if (last) {
+    const said = spoken(last);
+    sentences.push(say('said', `The last that it logged before: ${said}`, { said }));
+  }
   return sentences.join(' ');
+}
+
+/** `heating: 81 degrees (warning, 2026-05-04 13:02:00)`; of several lines, as of a traceback, the last. */
+function spoken({ name, message, levelName, time }: LogRecord): string {
+  const [line = ''] = message.trimEnd().split('\n').slice(-1);
+  const marks = [levelName, time && clock(time)].filter(Boolean).join(', ');
+  return `${name ? `${name}: ` : ''}${line} (${marks})`;
 }
 
 function headline({ board, kind, exception, where }: CrashEvent, words: Words): string {

@@ -100,6 +100,7 @@ describe('mqboard with a board that keeps its log and its crashes', function () 
           report,
           /^Traceback[\s\S]*, in heating\nValueError: too hot\n\nThe last lines/m,
         );
+        assert.match(report, /^I \d\d:\d\d:\d\d\.\d{3} {5}main: MicroPython/m);
       }
       const { exception } = JSON.parse(await good('crashes', SHED, '--fetch', '1', '--json'));
       assert.equal(exception.frames.at(-1).function, 'heating');

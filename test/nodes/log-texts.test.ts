@@ -48,8 +48,13 @@ const crash: CrashEvent = {
     restarted: true,
     again: 0,
     up: 12_000,
+    time: at.getTime() / 1000,
+    zone: -at.getTimezoneOffset(),
     doing: 'valve 3',
-    log: ['I 13:01:58.000     main: opening valve 3', 'W 13:02:00.100  heating: 81 degrees'],
+    log: [
+      'I 13:01:58.000#a4f.6     main: opening valve 3',
+      'W 13:02:00.100#a4f.7~  heating: 81 degrees',
+    ],
   },
 };
 
@@ -62,7 +67,7 @@ describe('The text of a crash', () => {
       'Before, it had noted that it was at: valve 3.',
       'It restarted because of it.',
       'It has happened 3 times since 2026-05-02 08:00:00.',
-      'The last that it logged before: W 13:02:00.100  heating: 81 degrees',
+      'The last that it logged before: heating: 81 degrees (warning, 2026-05-04 13:02:00)',
     ];
     assert.equal(crashText(crash, english), expected.join(' '));
   });
