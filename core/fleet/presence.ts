@@ -84,6 +84,7 @@ function event({ known }: Member, name: PresenceEvent['event'], at: Date): Prese
 function lostWith({ log }: Member, { last }: BoardInfo, isHeard: boolean): number | undefined {
   if (last?.said === undefined || last.boot === undefined) return undefined;
   const arrived = isHeard ? log.count.lastOf(shortBoot(last.boot)) : undefined;
-  const there = arrived ?? last.acked;
+  // What an old note has as not acknowledged was, most probably, a moment later.
+  const there = arrived ?? (last.rough ? undefined : last.acked);
   return there === undefined ? undefined : Math.max(0, last.said - there);
 }

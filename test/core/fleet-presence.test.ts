@@ -185,6 +185,14 @@ describe('The log lines that a boot took with it', () => {
     assert.deepEqual(missing, [2]);
   });
 
+  it('are unknown where its note was old by then, and the host did not listen', async () => {
+    await restart(undefined);
+    watch.close();
+    const last = { boot: 0x2def, said: 9, acked: 7, rough: true };
+    switchboard.deliver('a/mqb/info', birth(0x3abc, { last }));
+    assert.deepEqual(missing, [undefined, undefined]);
+  });
+
   it('are unknown where the board left no note', async () => {
     await restart(undefined);
     assert.deepEqual(missing, [undefined]);
