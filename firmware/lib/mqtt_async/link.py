@@ -115,7 +115,7 @@ class Link:
             if self._times == 1:
                 log.error("%s", words)
             elif self._is_worth_a_line():
-                log.error("%s (for the %d. time)", words, self._times)
+                log.error("%s (%d times by now)", words, self._times)
         except MemoryError:
             log.exc(e, "no connection")
 
