@@ -35,7 +35,7 @@ async def offset(address):
         query[0] = 0x1B
         for i in range(40, 48):
             query[i] = getrandbits(8)  # the answer repeats them
-        sent = now()
+        sent = time.ticks_ms()  # not the clock: somebody may move it meanwhile
         s.sendto(query, address)
         pause = 5
         waited = 0
@@ -47,7 +47,7 @@ async def offset(address):
             except OSError:
                 pause += (pause >> 2) + 1
                 continue
-            back = now()
+            took = time.ticks_diff(time.ticks_ms(), sent)
             # Of a server (mode 4) that is in step (leap) and knows the time (stratum).
             if (
                 len(answer) == 48
@@ -56,7 +56,8 @@ async def offset(address):
                 and answer[0] < 0xC0
                 and 0 < answer[1] < 16
             ):
-                return (_ms(answer, 32) - sent + _ms(answer, 40) - back) // 2
+                came, went = _ms(answer, 32), _ms(answer, 40)
+                return went + (took - (went - came)) // 2 - now()
         return None
     finally:
         s.close()
