@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Board } from '../../core/index';
+import { type Board, MqboardError } from '../../core/index';
 import type { VirtualBoard } from '../../simulator';
 import type { Workbench } from '../core/support';
 import { type ChatterOptions, chatter } from './chatter';
@@ -112,7 +112,9 @@ export class LogScene {
   async settled(): Promise<Settled> {
     await this.virtual.waitForLine(/chatter is done/, 120_000);
     const source = '__import__("log_lines").said';
-    const said = await onceBack(async () => Number((await this.board.eval(source)).value));
+    const said = await patiently(async () => {
+      return Number((await this.board.eval(source, { timeoutMs: 2000 })).value);
+    });
     const books = this.ledger.latest;
     await this.ledger.until(() => books.highest >= said, `line ${said}, after ${books.highest}`);
     const [mark = ''] = [...this.ledger.boots.keys()].slice(-1);
@@ -120,6 +122,21 @@ export class LogScene {
     const all = () => sums().arrived + sums().lost + sums().missing;
     for (let tries = 0; all() < said && tries < 30; tries += 1) await passed(100);
     return { said, books, sums: sums() };
+  }
+}
+
+/**
+ * A broker that was killed knows nothing any more: until host and board are back, the host may not be
+ * connected, or take the board for one of version 1.
+ */
+async function patiently<T>(call: () => Promise<T>): Promise<T> {
+  for (const deadline = Date.now() + 30_000; ; ) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof MqboardError) || Date.now() > deadline) throw error;
+      await passed(100);
+    }
   }
 }
 
