@@ -94,7 +94,10 @@ class Logger:
 
     def _say(self, level, text, args):
         try:
-            text = str(text) % args if args else str(text)
+            if type(text) is not str:  # str() makes a copy of one
+                text = str(text)
+            if args:
+                text = text % args
         except MemoryError:
             self._miss(level)
             return
