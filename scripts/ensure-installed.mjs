@@ -1,7 +1,7 @@
 // Makes `npm start` and `npm test` work on a fresh clone: installs what the lock file names when
 // it is not installed yet, or when the lock file is newer than what is installed.
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,6 +28,13 @@ function install(args) {
 // npm writes this file at the end of an install, so an install that was broken off is done again.
 const installed = changedAt('node_modules/.package-lock.json');
 if (installed === 0 || installed < changedAt('package-lock.json')) {
+  // `npm ci` empties the folder behind a link: that of another clone.
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    console.error(
+      'node_modules is a link, and not what package-lock.json names: run npm ci where it leads.',
+    );
+    process.exit(1);
+  }
   console.log('Installing what package-lock.json names ...');
   const { status, error } = install(['ci', '--no-audit', '--no-fund']);
   if (error || status !== 0) {

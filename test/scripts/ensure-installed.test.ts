@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -53,6 +61,15 @@ describe('Before npm start and npm test', () => {
     mkdirSync(join(clone, 'node_modules'));
     put('node_modules/.package-lock.json', 99);
     assert.match(ensureInstalled().stdout, /^npm ci /m);
+  });
+
+  it('touches nothing behind a link to the packages of another clone', () => {
+    mkdirSync(join(clone, 'elsewhere'));
+    symlinkSync(join(clone, 'elsewhere'), join(clone, 'node_modules'));
+    const { status, stdout, stderr } = ensureInstalled();
+    assert.equal(status, 1);
+    assert.equal(stdout, '');
+    assert.match(stderr, /node_modules is a link/);
   });
 
   it('does nothing when everything is installed', () => {
