@@ -26,7 +26,7 @@ describe('Over a bad network', () => {
     boardsLink = await proxyTo(stage, bench);
     hostsLink = await proxyTo(stage, bench);
     const virtual = boardAt(stage, bench, {
-      ...{ prefix: PREFIX, port: boardsLink.port, mqtt: BOARD_MQTT },
+      ...{ prefix: PREFIX, port: boardsLink.port, mqtt: BOARD_MQTT, flashSize: '2m' },
     });
     await started(virtual);
     const host = { port: hostsLink.port, keepaliveSeconds: KEEPALIVE_SECONDS };

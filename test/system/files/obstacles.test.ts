@@ -11,13 +11,11 @@ const PREFIX = 'obstacles/board';
 const READ_ONLY = `
 import vfs
 class Ram:
-    def __init__(self): self.blocks = bytearray(64 * 512)
+    def __init__(self): self.blocks = [bytearray(512) for _ in range(64)]
     def readblocks(self, n, buf, offset=0):
-        start = n * 512 + offset
-        buf[:] = memoryview(self.blocks)[start : start + len(buf)]
+        buf[:] = memoryview(self.blocks[n])[offset : offset + len(buf)]
     def writeblocks(self, n, buf, offset=0):
-        start = n * 512 + offset
-        self.blocks[start : start + len(buf)] = buf
+        self.blocks[n][offset : offset + len(buf)] = buf
     def ioctl(self, op, arg): return {4: 64, 5: 512}.get(op, 0)
 ram = Ram()
 vfs.VfsLfs2.mkfs(ram)
