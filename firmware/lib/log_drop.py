@@ -95,7 +95,7 @@ def _replace(ring, buf, note, begin, stop):
         flags |= buf[at + 3] & ~_ON
         count += 1
         at = ring.after(at)
-    ring.lost += count
+    lost = count
     if note < begin:
         count += ring.count(note)
         flags |= buf[note + 3]
@@ -103,8 +103,10 @@ def _replace(ring, buf, note, begin, stop):
         count += ring.count(stop)
         flags |= buf[stop + 3]
         stop += _NOTE
-    _write(buf, note, count, flags)
+    # It may have no memory: then everything is as it was.
     ring.cut(note + _NOTE, stop)
+    _write(buf, note, count, flags)
+    ring.lost += lost
 
 
 def _write(buf, at, count, flags):

@@ -8,7 +8,7 @@ import sys
 import time
 
 from log_ring import CUT, GOES_ON, OFFLINE, Ring
-from micropython import const
+from micropython import const, schedule
 
 _LINE = const(1000)  # bytes; with its number a line stays below the 1024 of a message
 _HEAD = const(4)  # bytes of a record of the ring besides the line
@@ -24,6 +24,7 @@ zone = 0  # minutes that the times of lines are ahead of UTC
 connected = None  # function: whether there is a connection
 added = None  # function: called after each line
 
+_waking = False
 _late = []  # said by an interrupt while another line was being written
 
 
@@ -54,14 +55,16 @@ def clock():
 def say(level, name, text, console, broker):
     """Writes one line for each line of `text`, where it is to go. Never fails: where there is no
     memory, as in a hard interrupt, the line is counted as lost."""
+    missed = ring.missed
     if ring.busy:
         try:
             if len(_late) < _LATE:
                 _late.append((level, name, text, console, broker))
-            else:
-                miss(broker)
+            elif broker:
+                ring.missed += 1
         except MemoryError:
-            miss(broker)
+            if broker:
+                ring.missed += 1
     else:
         ring.busy = True
         try:
@@ -72,7 +75,9 @@ def say(level, name, text, console, broker):
                 _write(*_late.pop(0))
         finally:
             ring.busy = False
-    if added:
+    if ring.missed != missed:
+        _wake_later()
+    elif added:
         added()
 
 
@@ -80,6 +85,25 @@ def miss(broker):
     """Counts a line that there was no memory for. An interrupt may call it."""
     if broker:
         ring.missed += 1
+        _wake_later()
+
+
+def _wake_later():
+    """For a hard interrupt, which must not touch the queue of the loop."""
+    global _waking
+    if not _waking:
+        _waking = True
+        try:
+            schedule(_wake, None)
+        except RuntimeError:  # so much is scheduled that a later line has to do it
+            _waking = False
+
+
+def _wake(_):
+    global _waking
+    _waking = False
+    if added:
+        added()
 
 
 def catch_up():

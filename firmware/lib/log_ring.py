@@ -5,6 +5,7 @@ that wait. Each is a record: 2 bytes of size, its level, its flags, and the line
 console. A line's number is not stored, it follows from its place.
 """
 
+import sys
 from struct import pack_into
 
 from boot_id import number
@@ -19,6 +20,15 @@ _HEAD = const(4)
 _NOTE = const(8)  # bytes of a record of lost lines, for one of which there is always room
 _BOOT = b"#%03x." % (number & 0xFFF)
 _MARKS = (b"", b"~", b"+", b"~+", b"&", b"~&")  # by the flags
+
+
+def _dropping():
+    try:
+        import log_drop
+    except MemoryError:
+        sys.modules.pop("log_drop", None)  # before 1.24 its beginning stays
+        raise
+    return log_drop
 
 
 class Ring:
@@ -68,7 +78,7 @@ class Ring:
         if self.end + need <= len(self.buf):
             return True
         try:
-            import log_drop
+            log_drop = _dropping()
         except MemoryError:
             return False
         return log_drop.drop(self, self.buf, self._sent, level, self.end + need - len(self.buf))
@@ -112,10 +122,8 @@ class Ring:
         if not count:
             return
         try:
-            import log_drop
-
             self._forget(self.end + _NOTE - len(self.buf))
-            if log_drop.note(self, self.buf, self._sent, count, flags):
+            if _dropping().note(self, self.buf, self._sent, count, flags):
                 self.settled += count
         except MemoryError:
             pass
@@ -160,9 +168,7 @@ class Ring:
         stop = self.after(at)
         flags = self.buf[at + 3]
         if flags & LOST:
-            import log_drop
-
-            line = log_drop.line(self, self.buf, at, stop)
+            line = _dropping().line(self, self.buf, at, stop)
         else:
             line = bytes(memoryview(self.buf)[at + _HEAD : stop])
         if not self.numbered:

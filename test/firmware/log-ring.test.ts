@@ -278,4 +278,64 @@ remembered()`);
     assert.equal(lines[0], '2~ W logging: 2 lines lost');
     assert.equal(lines.at(-1), '3~ E app: better');
   });
+
+  it('stays whole where there is no memory left to drop a message', async () => {
+    const lines = await ring(`
+log_lines.bound(200)
+for i in range(5): log.info("line %d", i)
+cut = ring.cut
+def full(*_): raise MemoryError
+ring.cut = full
+log.error("first")
+ring.cut = cut
+log.error("second")
+remembered()
+print(ring.said, ring.lost)`);
+    assert.deepEqual(lines, [
+      '1~ W logging: 1 lines lost',
+      ...[1, 2, 3, 4].map((i) => `${i + 1}~ I app: line ${i}`),
+      '6~ W logging: 1 lines lost',
+      '7~ E app: second',
+      '7 2',
+    ]);
+  });
+
+  it('loads anew what there was no memory to load, also where its beginning stayed', async () => {
+    const lines = await ring(`
+import builtins, sys
+load = builtins.__import__
+def short_of_memory(name, *more):
+    if name != "log_drop": return load(name, *more)
+    builtins.__import__ = load
+    sys.modules[name] = type(sys)  # as MicroPython before 1.24 leaves it there
+    raise MemoryError
+log_lines.bound(100)
+builtins.__import__ = short_of_memory
+for i in range(6): log.info("line %d", i)
+print(ring.said, ring.lost)
+remembered()`);
+    assert.equal(lines[0], '6 4');
+    assert.equal(lines.at(-1), '6~ I app: line 5');
+  });
+
+  it('leaves it to the loop to wake who sends it, where an interrupt had no memory', async () => {
+    const lines = await ring(`
+woken = []
+later = [None]
+def schedule(function, argument): later[0] = function
+log_lines.schedule = schedule
+log_lines.added = lambda: woken.append(1)
+log.info("x")
+print(len(woken), later[0])
+def inside():
+    micropython.heap_lock()
+    log.info("y")
+    log.info("z")
+    micropython.heap_unlock()
+inside()
+print(len(woken))
+later[0](None)
+print(len(woken))`);
+    assert.deepEqual(lines, ['1 None', '1', '2']);
+  });
 });
