@@ -40,7 +40,8 @@ class Lines(io.IOBase):
                     if len(line) <= _LONGEST:
                         break
                     end = _LONGEST
-                    while line[end] & 0xC0 == 0x80:
+                    # No character has more than four bytes: what does is none.
+                    while line[end] & 0xC0 == 0x80 and end > _LONGEST - 4:
                         end -= 1
                     rest = end
                 self._line = line[rest:]
@@ -57,7 +58,7 @@ class Lines(io.IOBase):
 
     def _missed(self):
         self._line = None
-        log_lines.miss(True)
+        log_lines.miss(_log.to_broker(logging.INFO))
 
     # What dupterm asks of a stream: there is never anything to read.
 

@@ -18,14 +18,42 @@ INFO = const(20)
 DEBUG = const(10)
 NOTSET = const(0)
 
+_NAME = const(64)  # characters of a logger's name: there has to be room for the text
+
 _loggers = {}
 _level = INFO
 _no = object()  # stands for an argument that was not given
 
 
+def _made(text, args):
+    """The text of a line; None where there is no memory. A mistake in it is no reason to fail: it
+    is shown as far as it can be."""
+    try:
+        if type(text) is not str:  # str() makes a copy of one
+            text = str(text)
+        return text % args if args else text
+    except MemoryError:
+        return None
+    except Exception as e:
+        for shown in ((text, args), (text, type(e)), (type(text), type(e))):
+            try:
+                return "%s %s" % shown
+            except MemoryError:
+                break
+            except Exception:  # the text of an argument is code that fails
+                pass
+    return None
+
+
+def _checked(level):
+    if not isinstance(level, int):
+        raise TypeError("expected a level such as logging.DEBUG, not %r" % (level,))
+    return level
+
+
 class Logger:
     def __init__(self, name):
-        self.name = name
+        self.name = str(name)[:_NAME]
         self.level = NOTSET
         self.fit()
 
@@ -34,12 +62,12 @@ class Logger:
         own = self.level or _level
         self._console, self._broker = own, max(own, log_lines.level)
         rules = sys.modules.get("log_levels")  # there once somebody has set some
-        if rules:
+        if hasattr(rules, "setting"):  # it may be there in part, for want of memory
             self._console, self._broker = rules.of(self.name, self._console, self._broker)
         self._lowest = min(self._console, self._broker)
 
     def setLevel(self, level):  # noqa: N802 - the name that everybody's modules call
-        self.level = level
+        self.level = _checked(level)
         self.fit()
 
     def getEffectiveLevel(self):  # noqa: N802
@@ -53,7 +81,7 @@ class Logger:
 
     def log(self, level, text, *args):
         if level >= self._lowest:
-            self._say(level, text, args)
+            self._say(min(max(level, 0), 255), text, args)
 
     # An interrupt has no memory for the tuple of *args: up to three arguments go without one.
 
@@ -93,16 +121,10 @@ class Logger:
         self._say(level, text, args)
 
     def _say(self, level, text, args):
-        try:
-            if type(text) is not str:  # str() makes a copy of one
-                text = str(text)
-            if args:
-                text = text % args
-        except MemoryError:
+        text = _made(text, args)
+        if text is None:
             self._miss(level)
             return
-        except (TypeError, ValueError):  # a mistake in a log line is no reason to fail
-            text = "%s %s" % (text, args)
         say(level, self.name, text, level >= self._console, level >= self._broker)
 
     def _miss(self, level):
@@ -114,9 +136,16 @@ class Logger:
             return
         try:
             trace = io.StringIO()
-            trace.write(str(text) % args if args else str(text))
-            trace.write("\n")
-            sys.print_exception(exception, trace)
+            text = _made(text, args)
+            trace.write(text + "\n" if text is not None else "")
+            try:
+                sys.print_exception(exception, trace)
+            except MemoryError:
+                raise
+            except Exception as e:  # its text is code that fails
+                if not trace.getvalue().endswith(": "):
+                    trace.write(type(exception).__name__ + ": ")
+                trace.write("its text cannot be shown: %s" % type(e).__name__)
             text = trace.getvalue()
         except MemoryError:
             self._miss(ERROR)
@@ -159,7 +188,7 @@ def fit():
 def basicConfig(level=INFO, **_):  # noqa: N802
     """Sets the level of the loggers that have none of their own."""
     global _level
-    _level = level
+    _level = _checked(level)
     fit()
 
 

@@ -77,6 +77,58 @@ except Exception as e: log.exc(e, "it %s", "failed")
       'I 07:05:09.042      app: none (1,)',
     ]);
   });
+
+  it('shows what it can of a line whose text or arguments are code that fails', async () => {
+    const lines = await runPython(`${CLOCK}
+class Rude(Exception):
+    def __str__(self): return 1 / 0
+    __repr__ = __str__
+log.info("a %s", Rude())
+log.info("a %d", Rude())
+log.info(Rude())
+log.exc(ValueError(1), "a %d", "x")
+log.exc(ValueError(Rude()), "of an error")
+log.exc(Rude(), "a failure")`);
+    assert.deepEqual(
+      lines.map((line) => line.slice(15).replace(/^ +/, '')),
+      [
+        "app: a %s <class 'ZeroDivisionError'>",
+        "app: a %d <class 'TypeError'>",
+        "app: <class 'Rude'> <class 'ZeroDivisionError'>",
+        "app: a %d ('x',)",
+        'app: ValueError: 1',
+        'app: of an error',
+        'app: ValueError: its text cannot be shown: ZeroDivisionError',
+        'app: a failure',
+        'app: Rude: its text cannot be shown: ZeroDivisionError',
+      ],
+    );
+  });
+
+  it('refuses a level that is none, and goes on with the one before', async () => {
+    const lines = await runPython(`${CLOCK}
+for level in "DEBUG", None, 1.5:
+    for set_level in log.setLevel, logging.basicConfig:
+        try: set_level(level)
+        except TypeError as e: print(e)
+logging.fit()
+log.log(9999, "far above all")
+log.debug("no")
+log.info("yes")`);
+    assert.deepEqual(lines.slice(-2), [
+      'C 07:05:09.042      app: far above all',
+      'I 07:05:09.042      app: yes',
+    ]);
+    assert.equal(lines[0], "expected a level such as logging.DEBUG, not 'DEBUG'");
+    assert.equal(lines.length, 8);
+  });
+
+  it('leaves room for the text, however long the name of a logger is', async () => {
+    const lines = await runPython(`${CLOCK}
+logging.getLogger("n" * 1200).info("first\\nsecond")
+for line in log_lines.recent(9999): print(len(line), line[-6:])`);
+    assert.deepEqual(lines.slice(-2), ["86 b' first'", "87 b'second'"]);
+  });
 });
 
 describe('What modules print', () => {
@@ -119,6 +171,17 @@ print("switched off")
 remembered()
 print(file.getvalue())`);
     assert.deepEqual(lines, ['switched off', 'into a file', '']);
+  });
+
+  it('may be bytes that are no text', async () => {
+    const lines = await runPython(`${LINES}
+import log_print
+log_print.start(True)
+for data in b"a" + b"\\x80" * 300, b"\\x80" * 600, b"\\xff\\n":
+    log_print._lines.write(data)
+print("still there")
+remembered()`);
+    assert.deepEqual(lines.slice(-2), ['> logging: 3 lines lost', '> print: still there']);
   });
 
   it('is cut where a line does not end, and survives a full memory', async () => {
