@@ -44,6 +44,7 @@ async def _send(mqtt, config):
     log_lines.connected = client.isconnected
     log_lines.added = more.set
     boot = ring.said
+    booting = True
 
     def acked():
         ring.acknowledge()
@@ -55,9 +56,10 @@ async def _send(mqtt, config):
         try:
             log_lines.catch_up()
             line = ring.next()
-            if acked is not ring.acknowledge and ring.acked >= boot:
-                acked = ring.acknowledge
+            if booting and ring.acked >= boot:
                 _serving(config)
+                acked = ring.acknowledge
+                booting = False
         except MemoryError:
             line = None
             gc.collect()

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Board, Connection } from '../../core/index';
+import { runPython } from '../support/micropython';
 import { onceBack } from '../support/power-sweep';
 import { RawHost } from '../support/raw-host';
 
@@ -72,4 +73,41 @@ def start(mqtt, config):
     await logged(/unacknowledged/); // sent again, since its acknowledgement is overdue
     assert.ok(((await onceBack(() => ring('acked'))) as number) > unacknowledged);
   }).timeout(30_000);
+});
+
+describe('The task that sends the log', () => {
+  it('turns to what the configuration says for later on once, not with each line', async () => {
+    const lines = await runPython(`
+import log_lines, log_relay
+log_lines._print = lambda line: None
+class Client:
+    def isconnected(self): return True
+    async def publish(self, topic, line, qos, sync, acked):
+        acked()
+class Mqtt:
+    client = Client()
+    def on_init(awaitable):
+        try: awaitable.send(None)
+        except StopIteration: pass
+served = []
+serving = log_relay._serving
+log_relay._serving = lambda config: served.append(serving(config))
+class Event:
+    waits = 0
+    def set(self): pass
+    def clear(self): pass
+    async def wait(self):
+        self.waits += 1
+        if self.waits == 20: raise SystemExit
+        log_lines.say(20, "app", "line", False, True)
+class Asyncio:
+    Event = Event
+    async def sleep_ms(self, ms): pass
+log_relay.asyncio = Asyncio()
+log_lines.say(20, "app", "of the start", False, True)
+try: log_relay._send(Mqtt, {"topic": "log", "loop_sz": 512}).send(None)
+except SystemExit: pass
+print(log_lines.ring.acked > 10, len(served), log_lines.ring.limit)`);
+    assert.deepEqual(lines, ['True 1 512']);
+  });
 });
