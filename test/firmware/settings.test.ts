@@ -81,6 +81,18 @@ describe('Settings of a running board', () => {
     });
   });
 
+  it('keeps nothing of topics that are no setting', async () => {
+    const used = '__import__("gc").collect() * 0 + __import__("gc").mem_alloc()';
+    const before = await board.eval(used);
+    for (let i = 0; i < 60; i++) await retain(`junk${i}`, 'x'.repeat(3000));
+    await logged(/there is no setting junk59/);
+    const after = await board.eval(used);
+    const taken = Number(after.value) - Number(before.value);
+    assert.ok(taken < 30_000, `${taken} bytes`);
+    for (let i = 0; i < 60; i++) await retain(`junk${i}`, '');
+    await logged(/there is no setting junk59/);
+  });
+
   it('refuses what it does not understand, and changes nothing', async () => {
     const code = (promise: Promise<unknown>) =>
       promise.then(

@@ -37,10 +37,11 @@ _later = None  # an exception that is reported when what its task has left is go
 
 def occasional(name):
     """A module of this package that does not stay in memory."""
-    module = __import__("crash." + name, None, None, ("*",))
-    sys.modules.pop("crash." + name, None)
-    globals().pop(name, None)
-    return module
+    try:
+        return __import__("crash." + name, None, None, ("*",))
+    finally:  # also of one that there was no memory for: before 1.24 its beginning stays
+        sys.modules.pop("crash." + name, None)
+        globals().pop(name, None)
 
 
 def make_room():

@@ -27,10 +27,11 @@ def _files(reply, head, body):
 
 def _occasional(name):
     """A module of this package that is needed now and then, and does not stay in memory."""
-    module = __import__("mqrepl." + name, None, None, ("*",))
-    sys.modules.pop("mqrepl." + name, None)
-    globals().pop(name, None)
-    return module
+    try:
+        return __import__("mqrepl." + name, None, None, ("*",))
+    finally:  # also of one that there was no memory for: before 1.24 its beginning stays
+        sys.modules.pop("mqrepl." + name, None)
+        globals().pop(name, None)
 
 
 def _set(reply, head, body):
@@ -81,9 +82,11 @@ class Repl:
 
     def _apply(self, what, payload, retained):
         # A reconnect brings the retained one again, and a command may have set another since.
-        if not retained or self._applied.get(what) != payload:
+        if retained and self._applied.get(what) == payload:
+            return
+        # Of topics that are no setting nothing is kept, however many there are.
+        if _occasional("settings").retained(what, payload):
             self._applied[what] = payload
-            _occasional("settings").retained(what, payload)
 
     async def subscribe(self):
         client = self._mqtt.client

@@ -16,7 +16,11 @@ log = logging.getLogger("mqrepl")
 
 def _setting(what):
     if what == "log":
-        import log_levels as module
+        try:
+            import log_levels as module
+        except MemoryError:
+            sys.modules.pop("log_levels", None)  # before 1.24 its beginning stays
+            raise
     else:
         module = sys.modules.get(what)
     return getattr(module, "setting", None)
@@ -37,18 +41,19 @@ def command(reply, head, body):
 
 
 def retained(what, payload):
-    """A message of the topic of a setting."""
+    """A message of the topic of a setting. False where there is no such setting."""
     setting = _setting(what)
     if not setting:
         log.warning("there is no setting %s", what)
-        return
+        return False
     try:
         to = json.loads(payload) if payload else None
     except ValueError:
         log.error("setting %s: expected JSON", what)
-        return
+        return True
     try:
         setting(to)
         log.info("setting %s: %s", what, payload.decode() if payload else "as configured")
     except ValueError as e:
         log.error("setting %s: %s", what, e.args[0])
+    return True

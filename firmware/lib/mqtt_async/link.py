@@ -31,10 +31,12 @@ class RefusedError(Exception):
 
 def occasional(name):
     """A module of this package that is needed now and then, and does not stay in memory."""
-    module = __import__("mqtt_async." + name, None, None, ("*",))
-    del sys.modules["mqtt_async." + name]
-    delattr(sys.modules["mqtt_async"], name)
-    return module
+    try:
+        module = __import__("mqtt_async." + name, None, None, ("*",))
+        delattr(sys.modules["mqtt_async"], name)
+        return module
+    finally:  # also of one that there was no memory for: before 1.24 its beginning stays
+        sys.modules.pop("mqtt_async." + name, None)
 
 
 class Link:
