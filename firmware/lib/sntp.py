@@ -17,6 +17,7 @@ log = logging.getLogger("sntp")
 
 _INTERVAL = const(1024)  # seconds
 _RETRY = const(15)
+_LONGEST = const(86400)
 _STEP = const(100)  # ms that the clock may be off: to move it disturbs who measures by it
 _PATIENCE = const(3)  # failures until the name is looked up again, which holds the loop
 _SET = const(1704067200000)  # a clock that is set is behind the beginning of 2024
@@ -31,10 +32,10 @@ class Zone:
         log_lines.zone = offset
         self.renew()
 
-    def renew(self):
-        """Follows the clock. True when the times of log lines have moved."""
+    def renew(self, stepped=False):
+        """Follows the clock, which may have been moved. True when the times of log lines have."""
         now = ntp.now() // 1000
-        if not self._rule or now < self._until:
+        if not self._rule or now < self._until and not stepped:
             return False
         import tz_rule
 
@@ -62,6 +63,7 @@ async def _keep(client, host, interval, zone):
     while True:
         pause = min(interval, _RETRY << min(fails, 6))
         was_set = ntp.now() > _SET
+        stepped = False
         if client.isconnected():
             try:
                 address = address or ntp.look_up(host)
@@ -81,8 +83,9 @@ async def _keep(client, host, interval, zone):
                 pause = interval
                 if abs(ms) >= _STEP:
                     await ntp.step(ms)
+                    stepped = True
                     _tell(ms, was_set)
-        if zone.renew() or not was_set and ntp.now() > _SET:
+        if zone.renew(stepped) or not was_set and ntp.now() > _SET:
             await _announce(client)
         await asyncio.sleep(zone.pause(pause))
 
@@ -104,9 +107,10 @@ async def _announce(client):
 def start(mqtt, config):
     host = config.get("host") or "pool.ntp.org"
     interval = config.get("interval") or config.get("poll") or _INTERVAL
+    seconds = min(max(_RETRY, interval), _LONGEST)
     zone = Zone(config.get("offset") or 0, config.get("tz") or config.get("zone"))
 
     async def connected():
-        asyncio.create_task(_keep(mqtt.client, host, max(_RETRY, interval), zone))
+        asyncio.create_task(_keep(mqtt.client, host, seconds, zone))
 
     mqtt.on_init(connected())

@@ -55,6 +55,7 @@ async def _watch(client, topic):
     due = True
     while True:
         if due and client.isconnected():
+            due = False
             _said = ticks_ms()
             try:
                 await client.publish(topic, json.dumps(signs(client)))
@@ -65,7 +66,10 @@ async def _watch(client, topic):
         await asyncio.sleep_ms(_STEP)
         now = ticks_ms()
         _held = max(_held, ticks_diff(now, before) - _STEP)
-        due = _interval and ticks_diff(now, _said) >= _interval * 1000
+        if not _interval:
+            _said = now
+        # It stays so in an outage of weeks, in which the ticks wrap.
+        due = _interval and (due or ticks_diff(now, _said) >= _interval * 1000)
 
 
 def signs(client):

@@ -47,6 +47,23 @@ describe('The module sysinfo', () => {
     assert.ok((await signs('elsewhere')).loop_ms < 250);
   });
 
+  it('is late, and not much later, where the ticks wrapped during an outage', async () => {
+    await start('sysinfo = {"interval": 0.2}');
+    await signs();
+    const source = `import sysinfo
+mqtt.client.isconnected = lambda: False
+await asyncio.sleep_ms(300)
+sysinfo._said = time.ticks_add(time.ticks_ms(), 400000000)
+await asyncio.sleep_ms(50)
+del mqtt.client.isconnected`;
+    host.client.publish(
+      `${PREFIX}/mqb/cmd/eval/12345678/`,
+      Buffer.from(`\x80\0${source}`, 'latin1'),
+    );
+    await host.message(({ topic }) => topic.includes('/reply/'));
+    await signs();
+  });
+
   it('changes its interval at run time, to none as well', async () => {
     await start('sysinfo = {"interval": 3600}');
     const set = (payload: string) =>
