@@ -14,6 +14,11 @@ const checks = [
   { name: 'nothing generated is left in the tree', command: 'test -z "$(git status --porcelain)"' },
 ];
 
+/** Longest that a check may take; it takes a third of that. */
+const LIMIT_MS = 30 * 60_000;
+/** How long the output may stay open when a command has ended. */
+const LEFT_MS = 10_000;
+
 /** The number that mocha gives for a word in its summary, such as "12 passing (3s)"; 0 without. */
 function counted(output, word) {
   const summary = new RegExp(`^\\s*(\\d+) ${word}\\b`, 'gm');
@@ -21,15 +26,46 @@ function counted(output, word) {
 }
 
 /** Runs one check with its output shown, and tells how many tests passed and failed in it. */
-function run({ name, command, counts = false }) {
+async function run({ name, command, counts = false }) {
   console.log(`\n=== ${name}: ${command}`);
+  const started = Date.now();
+  const { output, status } = await outputOf(command);
+  const seconds = ((Date.now() - started) / 1000).toFixed(0);
+  console.log(`=== ${name}: ${status === 0 ? 'ok' : `failed (exit ${status})`}, ${seconds} s`);
+  const passed = counts ? counted(output, 'passing') : Number(status === 0);
+  const failed = counts ? counted(output, 'failing') : Number(status !== 0);
+  // A runner that broke down before it could count, or that counted nothing, failed.
+  const broken = counts && ((status !== 0 && failed === 0) || passed + failed === 0);
+  return { passed, failed: failed + Number(broken) };
+}
+
+/**
+ * Shows what a command prints while it runs. A command that does not end, or that leaves processes
+ * behind which hold its output, is ended, and failed: nothing may keep the last line from coming.
+ */
+function outputOf(command) {
   return new Promise((resolve) => {
-    const started = Date.now();
     let output = '';
+    // A group of its own, so that all that it started can be ended with it.
     const child = spawn('bash', ['-c', command], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, CI: 'true', FORCE_COLOR: '0' },
+      detached: true,
+    });
+    let why;
+    const end = (reason) => {
+      why = reason;
+      console.log(`=== ${reason}: ended`);
+      try {
+        process.kill(-child.pid, 'SIGKILL');
+      } catch {} // nobody is left in the group
+      for (const stream of [child.stdout, child.stderr]) stream.destroy();
+    };
+    let timer = setTimeout(() => end(`not done after ${LIMIT_MS / 60_000} minutes`), LIMIT_MS);
+    child.on('exit', () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => end('processes that it left behind hold its output'), LEFT_MS);
     });
     for (const stream of ['stdout', 'stderr']) {
       child[stream].on('data', (chunk) => {
@@ -38,13 +74,8 @@ function run({ name, command, counts = false }) {
       });
     }
     child.on('close', (status) => {
-      const seconds = ((Date.now() - started) / 1000).toFixed(0);
-      console.log(`=== ${name}: ${status === 0 ? 'ok' : `failed (exit ${status})`}, ${seconds} s`);
-      const passed = counts ? counted(output, 'passing') : Number(status === 0);
-      const failed = counts ? counted(output, 'failing') : Number(status !== 0);
-      // A runner that broke down before it could count, or that counted nothing, failed.
-      const broken = counts && ((status !== 0 && failed === 0) || passed + failed === 0);
-      resolve({ passed, failed: failed + Number(broken) });
+      clearTimeout(timer);
+      resolve({ output, status: why ?? status });
     });
   });
 }

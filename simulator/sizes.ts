@@ -8,8 +8,8 @@ const FLASH_BLOCK = 4096;
  */
 export function heapBytes(size: string): number {
   const bytes = bytesOf(size);
-  if (bytes < 16 * 1024) {
-    throw new Error(`a heap is a size like 128k or 1m, and at least 16k, not ${size}`);
+  if (bytes < 8 * 1024) {
+    throw new Error(`a heap is a size like 128k or 1m, and at least 8k, not ${size}`);
   }
   return bytes;
 }

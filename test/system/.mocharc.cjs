@@ -1,7 +1,7 @@
 // The tests against real programs (mosquitto, the unix port of MicroPython, Chromium, other
 // versions of Node-RED): `npm run test:system`. In CI a missing program is a failure.
 module.exports = {
-  require: ['tsx/cjs', 'test/system/hooks.ts'],
+  require: ['tsx/cjs', 'test/support/ends-by-itself.ts', 'test/system/hooks.ts'],
   spec: ['test/system/**/*.test.ts'],
   timeout: 120_000,
   forbidOnly: true,

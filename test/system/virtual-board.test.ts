@@ -37,9 +37,9 @@ describe('a virtual board on the unix port', () => {
   });
 
   it('says that its heap is too small to start with', async () => {
-    const board = tinyBoard('', { runtime: 'unix', heap: '16k' });
+    const board = tinyBoard('', { runtime: 'unix', heap: '8k' });
     try {
-      await assert.rejects(board.start(), /did not start with 16384 bytes of heap.*MemoryError/);
+      await assert.rejects(board.start(), /did not start with 8192 bytes of heap.*MemoryError/);
     } finally {
       await board.stop();
     }
