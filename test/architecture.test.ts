@@ -4,17 +4,20 @@ import { dirname, join, posix, relative } from 'node:path';
 
 const root = join(__dirname, '..');
 
+const core = ['protocol', 'link', 'board', 'sync', 'release', 'fleet'].map((room) => `core/${room}`);
+
 /** What each room may import of ours, itself always included. The plan is drawn in CONTRIBUTING.md. */
 const mayImport: Record<string, string[]> = {
   'core/protocol': [],
   'core/link': ['core/protocol'],
   'core/board': ['core/protocol', 'core/link'],
   'core/sync': ['core/protocol', 'core/board'],
-  'core/fleet': ['core/protocol', 'core/link', 'core/board'],
-  core: ['core/protocol', 'core/link', 'core/board', 'core/sync', 'core/fleet'],
-  nodes: ['core', 'core/protocol', 'core/link', 'core/board', 'core/sync', 'core/fleet'],
+  'core/release': ['core/protocol', 'core/board', 'core/sync'],
+  'core/fleet': ['core/protocol', 'core/link', 'core/board', 'core/release'],
+  core,
+  nodes: ['core', ...core],
   // The command that starts a virtual board is the one door from the terminal into the simulator.
-  cli: ['core', 'core/protocol', 'core/link', 'core/board', 'core/sync', 'core/fleet', 'simulator'],
+  cli: ['core', ...core, 'simulator'],
   simulator: [],
 };
 
