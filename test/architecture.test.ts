@@ -4,7 +4,9 @@ import { dirname, join, posix, relative } from 'node:path';
 
 const root = join(__dirname, '..');
 
-const core = ['protocol', 'link', 'board', 'sync', 'release', 'fleet'].map((room) => `core/${room}`);
+const core = ['protocol', 'link', 'board', 'sync', 'release', 'fleet'].map(
+  (room) => `core/${room}`,
+);
 
 /** What each room may import of ours, itself always included. The plan is drawn in CONTRIBUTING.md. */
 const mayImport: Record<string, string[]> = {
