@@ -16,7 +16,7 @@ export type {
   TransferOptions,
   TransferProgress,
 } from './board/files/types';
-export type { LogOptions, Setting } from './board/logs';
+export type { KeptSetting, LogOptions, Setting } from './board/logs';
 export type { EvalOptions, EvalResult, Progress } from './board/types';
 export { fileMemory } from './fleet/file-memory';
 export { Fleet, type FleetEvents, type FleetOptions } from './fleet/fleet';

@@ -26,7 +26,7 @@ import type {
 } from './files/types';
 import { Hello } from './hello';
 import { HostChannel } from './host-channel';
-import { type LogOptions, logLines, type Setting, set } from './logs';
+import { type KeptSetting, keep, type LogOptions, logLines, type Setting, set } from './logs';
 import { Presence } from './presence';
 import type { EvalOptions, EvalResult } from './types';
 
@@ -131,6 +131,14 @@ export class Board {
    */
   set(what: Setting, to?: object | null, options: FileOptions = {}): Promise<unknown> {
     return set(this.way, what, to, options);
+  }
+
+  /**
+   * Has the broker hold a setting for the board, which takes it at once, or when it is there again; null takes
+   * it back. Fails with NotConnectedError only, whether the board is there or not.
+   */
+  keep(what: KeptSetting, to: object | null): Promise<void> {
+    return keep(this.way, what, to);
   }
 
   /** What the board still remembers of its log, also of what it has sent, the oldest first. */

@@ -2,6 +2,7 @@ import { BoardRefusedError } from '../protocol/errors';
 import { LogAssembler } from '../protocol/log-assembler';
 import { parseLogLine } from '../protocol/log-line';
 import type { LogRecord } from '../protocol/log-record';
+import { topics } from '../protocol/topics';
 import { type Call, callBoard, type Way } from './call';
 import { runV2 } from './command-v2';
 import type { FileOptions } from './files/types';
@@ -65,4 +66,17 @@ export async function set(
   } catch {
     throw new BoardRefusedError('bad', `set ended with ${JSON.stringify(text)}, not JSON.`);
   }
+}
+
+/** What a broker can hold for a board; that a board stays in safe mode is nothing for one boot only. */
+export type KeptSetting = Setting | 'mode';
+
+/** An empty message is what clears a retained one. */
+export function keep(
+  { connection, prefix }: Way,
+  what: KeptSetting,
+  to: object | null,
+): Promise<void> {
+  const payload = to === null ? '' : JSON.stringify(to);
+  return connection.publish(topics.set(prefix, what), payload, { qos: 1, retain: true });
 }
