@@ -17,7 +17,19 @@ export type {
   TransferProgress,
 } from './board/files/types';
 export type { KeptSetting, LogOptions, Setting } from './board/logs';
+export { SharedStream } from './board/transfer/shared-stream';
 export type { EvalOptions, EvalResult, Progress } from './board/types';
+export type {
+  FlashOptions,
+  ReleaseState,
+  ResetHow,
+  ResetOptions,
+  RollbackOptions,
+  SlotState,
+  UpdateOptions,
+  UpdateProgress,
+  UpdateResult,
+} from './board/updates/types';
 export { fileMemory } from './fleet/file-memory';
 export { Fleet, type FleetEvents, type FleetOptions } from './fleet/fleet';
 export type {
@@ -59,17 +71,39 @@ export {
   OutputLostError,
 } from './protocol/errors';
 export { BoardFileError } from './protocol/file-errors';
+export { checkImage, chipName, type ImageHeader, parseImageHeader } from './protocol/image-header';
 export type { BoardInfo, LastBoot, ResetReason } from './protocol/info';
 export { lastWords } from './protocol/last-words';
 export { LEVELS, type LevelName } from './protocol/log-level';
 export { type LogLine, parseLogLine } from './protocol/log-line';
 export type { LogRecord } from './protocol/log-record';
+export {
+  formatManifest,
+  type Manifest,
+  type ManifestFile,
+  type Needs,
+  parseManifest,
+} from './protocol/manifest';
 export { boardPath } from './protocol/paths';
 export { pythonToJs } from './protocol/python-values';
+export type { Release } from './protocol/release';
 export { signatureOf } from './protocol/signature';
 export { parseSysinfo, type Sysinfo } from './protocol/sysinfo';
 export { checkPrefix } from './protocol/topics';
 export { type Frame, type PythonException, parseTraceback } from './protocol/traceback';
+export {
+  type BoardMode,
+  type ImageInfo,
+  SLOTS,
+  type Slot,
+  type SlotInfo,
+  type UpdateInfo,
+  type UpdateTarget,
+} from './protocol/update-info';
+export { versionAtLeast } from './protocol/version';
+export { buildRelease } from './release/build';
+export { frameworkRelease } from './release/framework';
+export type { ReleaseOptions } from './release/types';
 export { FileSink, type GetToFileOptions, getToFile } from './sync/file-sink';
 export { LocalFileError, systemWords } from './sync/local-file-error';
 export { readLocal, readLocalFile } from './sync/local-files';

@@ -4,7 +4,9 @@ import type { CrashReport, StoredCrash } from '../protocol/crash-report';
 import { AbortedError } from '../protocol/errors';
 import type { BoardInfo } from '../protocol/info';
 import type { LogRecord } from '../protocol/log-record';
+import type { Release } from '../protocol/release';
 import { checkPrefix } from '../protocol/topics';
+import type { Slot } from '../protocol/update-info';
 import { callBoard, type Way } from './call';
 import { crash, crashes, seenCrashes } from './crashes';
 import { evaluate } from './eval';
@@ -28,7 +30,20 @@ import { Hello } from './hello';
 import { HostChannel } from './host-channel';
 import { type KeptSetting, keep, type LogOptions, logLines, type Setting, set } from './logs';
 import { Presence } from './presence';
+import { reset } from './reset';
 import type { EvalOptions, EvalResult } from './types';
+import { deploy } from './updates/deploy';
+import { flash } from './updates/flash';
+import { confirm, releases, rollback } from './updates/releases';
+import type {
+  FlashOptions,
+  ReleaseState,
+  ResetHow,
+  ResetOptions,
+  RollbackOptions,
+  UpdateOptions,
+  UpdateResult,
+} from './updates/types';
 
 const TIMEOUT_MS = 10_000;
 
@@ -159,6 +174,53 @@ export class Board {
   /** Tells the board that these reports need not be told again; it keeps them. */
   seenCrashes(ids: string[], options: FileOptions = {}): Promise<void> {
     return seenCrashes(this.way, ids, options);
+  }
+
+  /**
+   * Brings a release to the board and waits until the board, on the new release, says that it is confirmed, or that it
+   * went back. Called again after whatever went wrong, it goes on where it was; also in another process.
+   *
+   * @throws BoardFileError with the reason `needs`, `trial`, `full` or `corrupt`, and nothing was changed;
+   * BoardTimeoutError where the board says nothing of the outcome within `trialMs`.
+   */
+  deploy(release: Release, options: UpdateOptions = {}): Promise<UpdateResult> {
+    return deploy(this.way, release, options);
+  }
+
+  /**
+   * Writes a firmware image into the partition that does not run, and goes on as `deploy`.
+   *
+   * @throws InvalidInputError for what is no image, or not a whole one; BoardFileError `slots` where the
+   * board takes none, `needs` for one of another chip, `full` for one that is too large; and as `deploy`.
+   */
+  flash(image: Buffer, options: FlashOptions = {}): Promise<UpdateResult> {
+    return flash(this.way, image, options);
+  }
+
+  /**
+   * Undoes what is on trial in a slot, or else brings back the release before, which then runs on trial first. The
+   * outcome is `updated` when that is there, and `rolled-back` when the older release did not prove itself.
+   */
+  rollback(slot: Slot, options: RollbackOptions = {}): Promise<UpdateResult> {
+    return rollback(this.way, slot, options);
+  }
+
+  /** Confirms what is on trial now. With nothing on trial: what is there goes into the safe copy. */
+  confirm(options: FileOptions = {}): Promise<void> {
+    return confirm(this.way, options);
+  }
+
+  /** What is in the slots. `verify`: each file is hashed to find out what was changed. */
+  releases(options: FileOptions & { verify?: boolean } = {}): Promise<ReleaseState> {
+    return releases(this.way, options);
+  }
+
+  /**
+   * Restarts the board: into normal mode, into safe mode, softly, or at once and without ending anything properly. It
+   * is over when the board has taken it, with `wait` when the board is back.
+   */
+  reset(how: ResetHow, options: ResetOptions = {}): Promise<void> {
+    return reset(this.way, how, options);
   }
 
   /** Cancels what runs, and stops listening. */

@@ -1,4 +1,11 @@
 import { present, Said } from './said';
+import {
+  type BoardMode,
+  type ImageInfo,
+  type SlotInfo,
+  type UpdateInfo,
+  updateKeys,
+} from './update-info';
 
 const RESETS = [
   ...(['power', 'intended', 'crash', 'hang', 'unexplained'] as const),
@@ -55,7 +62,20 @@ export interface BoardInfo {
   zone?: number;
   /** 2: log lines are numbered. */
   log?: number;
-  mode?: string;
+  /** Undefined of a board whose firmware knows no other than normal. */
+  mode?: BoardMode;
+  /** What is on the board by slots; undefined: it knows no releases. */
+  releases?: Record<string, SlotInfo>;
+  /** The last update and what became of it; undefined: there was none. */
+  update?: UpdateInfo;
+  /** Undefined: it takes no firmware images. */
+  image?: ImageInfo;
+  /** Version of the framework in the safe copy; undefined: there is no copy yet. */
+  safe?: string;
+  /** In mode `safe`: why, in words. */
+  why?: string;
+  /** Names that the configuration gave it, for choosing boards by. */
+  tags?: string[];
   /** How often the board has booted. */
   boots?: number;
   /** `verified` or `unverified`: whether the board knows its broker. */
@@ -94,7 +114,8 @@ export function parseInfo(payload: Buffer | string): BoardInfo | undefined {
       time: said.seconds('time'),
       zone: zone !== undefined && Math.abs(zone) <= MOST_ZONE ? zone : undefined,
       log: said.number('log'),
-      mode: said.text('mode'),
+      ...updateKeys(said),
+      tags: said.texts('tags'),
       boots: said.count('boots'),
       tls: said.text('tls'),
     }),
