@@ -69,7 +69,7 @@ for (const type of types) {
       );
       // A permission and an icon are no texts.
       const others = ['mqboard-config.write', 'mqboard-config.read'];
-      others.push('mqboard-eval.svg', 'mqboard-file.svg', 'mqboard-log.svg');
+      others.push(`${type}.svg`);
       assert.deepEqual(
         missing.filter((key) => !others.includes(key)),
         [],
