@@ -1,11 +1,11 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { Message, Turn, Work } from '../shared/board-worker';
+import { LocalFiles } from '../shared/local-files';
 import { withResult } from '../shared/property';
 import type { ServerNode } from '../shared/server-node';
 import { shortTime } from '../shared/short-texts';
 import { type Words, wordsOf } from '../shared/words';
 import { type FileJob, JobReader } from './job';
-import { LocalFiles } from './local-files';
 import { type Outcome, shownList } from './outcome';
 import { Progress } from './progress';
 import type { Scene } from './scene';

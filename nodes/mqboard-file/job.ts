@@ -2,10 +2,10 @@ import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
 import { boardPath, InvalidInputError } from '../../core/index';
 import { kind, readBoardNames } from '../shared/board-names';
 import type { BoardJob } from '../shared/board-worker';
+import { asContent, asFiles, asText, type ListedFile } from '../shared/content';
 import { typedValue } from '../shared/property';
 import type { ServerNode } from '../shared/server-node';
 import { timeoutMs } from '../shared/server-settings';
-import { asContent, asFiles, asText, type ListedFile } from './content';
 import { ACTIONS, type Action, type FileSettings } from './settings';
 
 /** A local path with its placeholders still in it: each board fills in its own. */

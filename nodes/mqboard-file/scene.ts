@@ -1,6 +1,6 @@
 import type { Turn } from '../shared/board-worker';
+import type { LocalFiles } from '../shared/local-files';
 import type { Words } from '../shared/words';
-import type { LocalFiles } from './local-files';
 import type { Progress } from './progress';
 import type { FileSettings } from './settings';
 

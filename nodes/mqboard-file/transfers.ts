@@ -1,5 +1,5 @@
 import { type GetResult, getToFile, readLocalFile, type TransferProgress } from '../../core/index';
-import { fromContent } from './content';
+import { fromContent } from '../shared/content';
 import type { Ask } from './job';
 import { type Outcome, shownTransfer } from './outcome';
 import type { Scene } from './scene';

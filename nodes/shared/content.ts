@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../core/index';
-import { kind } from '../shared/board-names';
+import { kind } from './board-names';
 
 export interface ListedFile {
   path: string;
