@@ -5,14 +5,20 @@ import { usageError } from './broker-options';
 import board from './commands/board';
 import boards from './commands/boards';
 import cat from './commands/cat';
+import config, { configCommands } from './commands/config';
 import crashes from './commands/crashes';
+import deploy from './commands/deploy';
 import evaluate from './commands/eval';
 import get from './commands/get';
 import info from './commands/info';
+import init from './commands/init';
 import ls from './commands/ls';
 import mkdir from './commands/mkdir';
 import mv from './commands/mv';
+import ota from './commands/ota';
 import put from './commands/put';
+import release, { releaseCommands } from './commands/release';
+import reset from './commands/reset';
 import rm from './commands/rm';
 import rmdir from './commands/rmdir';
 import set from './commands/set';
@@ -24,11 +30,12 @@ import { packageVersion } from './package-version';
 
 const commands = [
   ...[evaluate, ls, get, put, cat, stat, mkdir, rm, rmdir, mv, sync],
-  ...[view, boards, info, crashes, set, board],
+  ...[deploy, release, config, ota, reset],
+  ...[view, boards, info, crashes, set, init, board],
 ];
 
 /** The options that may be given more than once; of all others the last one counts. */
-const REPEATABLE = ['_', '--', 'prefix', 'board', 'ignore', 'path', 'remote'];
+const REPEATABLE = ['_', '--', 'prefix', 'board', 'ignore', 'path', 'remote', 'needs', 'change'];
 
 function keepLast(args: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(args)) {
@@ -60,9 +67,22 @@ async function run(args: string[]): Promise<void> {
     .parseAsync();
 }
 
-/** The command that the arguments begin with, as its help writes it. */
-function commandOf([first = '']: string[]): string | undefined {
-  return commands.map(({ command }) => `${command}`).find((one) => one.split(' ')[0] === first);
+/** The commands as their help writes them, those in two words as such. */
+const WRITTEN = [
+  ...commands.map(({ command }) => `${command}`),
+  ...releaseCommands.map(({ command }) => `release ${command}`),
+  ...configCommands.map(({ command }) => `config ${command}`),
+];
+
+const NAMES = WRITTEN.map((written) => written.split(/ [<[]/)[0] ?? '');
+
+/** The command that the arguments begin with: its name, and how it is written. */
+function commandOf(args: string[]): { name: string; written: string } | undefined {
+  for (const name of [args.slice(0, 2).join(' '), args[0] ?? '']) {
+    const written = WRITTEN[NAMES.indexOf(name)];
+    if (written !== undefined) return { name, written };
+  }
+  return undefined;
 }
 
 /** What yargs says of wrong arguments, in the words of the help where its own are its author's. */
@@ -73,12 +93,13 @@ function asSentence(message: string, args: string[]): string {
     return `There is no command ${first}.`;
   }
   const isShort = command !== undefined && /^Not enough non-option arguments/.test(message);
-  return isShort ? `An argument is missing. It is written: mqboard ${command}` : message;
+  return isShort ? `An argument is missing. It is written: mqboard ${command.written}` : message;
 }
 
 /** Where the user finds what the arguments should have been. */
 function helpFor(args: string[]): string {
-  return `mqboard ${commandOf(args) ? `${args[0]} ` : ''}--help`;
+  const name = commandOf(args)?.name;
+  return `mqboard ${name === undefined ? '' : `${name} `}--help`;
 }
 
 async function main(): Promise<void> {

@@ -16,6 +16,8 @@ type Shown = TransferProgress & { path?: string };
 /** How far all transfers together are, in one line at the bottom of a terminal; nothing anywhere else. */
 export class ProgressBar {
   private readonly transfers = new Map<string, Shown>();
+  /** Of those that wait for something else than bytes. */
+  private readonly steps = new Map<string, string>();
   private readonly silent: boolean;
   private visible = false;
   private drawnAt = Number.NEGATIVE_INFINITY;
@@ -30,6 +32,21 @@ export class ProgressBar {
   /** `key` tells the transfers apart. */
   update(key: string, progress: Shown): void {
     this.transfers.set(key, progress);
+    this.steps.delete(key);
+    this.drawSoon();
+  }
+
+  /** What is waited for, in words. */
+  step(key: string, text: string): void {
+    if (this.steps.get(key) === text) return;
+    this.steps.set(key, text);
+    this.transfers.delete(key);
+    // It may be the last for minutes.
+    this.drawnAt = Number.NEGATIVE_INFINITY;
+    this.drawSoon();
+  }
+
+  private drawSoon(): void {
     const now = performance.now();
     if (this.silent || now - this.drawnAt < PAUSE_MS) return;
     this.drawnAt = now;
@@ -38,7 +55,8 @@ export class ProgressBar {
 
   finished(key: string): void {
     this.transfers.delete(key);
-    if (this.transfers.size === 0) this.clear();
+    this.steps.delete(key);
+    if (this.transfers.size + this.steps.size === 0) this.clear();
   }
 
   /** Lets something else be written, which must not come behind the bar. */
@@ -54,7 +72,8 @@ export class ProgressBar {
   }
 
   private draw(): void {
-    const line = barLine([...this.transfers.values()]);
+    const transfers = [...this.transfers.values()];
+    const line = transfers.length > 0 ? barLine(transfers) : stepLine([...this.steps.values()]);
     this.terminal.write(`\r${line.slice(0, (this.terminal.columns ?? 80) - 1)}\x1b[K`);
     this.visible = true;
   }
@@ -77,4 +96,14 @@ export function barLine(transfers: Shown[]): string {
     ...(Number.isFinite(longest) ? [`${duration(longest)} left`] : []),
     ...(transfers.length === 1 && transfers[0]?.path ? [transfers[0].path] : []),
   ].join('  ');
+}
+
+/** How many wait for what. */
+export function stepLine(steps: string[]): string {
+  const counts = new Map<string, number>();
+  for (const step of steps) counts.set(step, (counts.get(step) ?? 0) + 1);
+  const counted = [...counts].map(([step, count]) =>
+    steps.length > 1 ? `${count} x ${step}` : step,
+  );
+  return counted.join(', ');
 }

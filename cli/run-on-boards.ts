@@ -18,6 +18,8 @@ export interface Turn {
   /** One result: a line of text, or one of JSON. */
   result: (text: string, json: object) => void;
   onProgress: (progress: TransferProgress & { path?: string }) => void;
+  /** What is waited for that is no transfer, in words. */
+  onStep: (text: string) => void;
   /** What the JSON of a failure says besides. */
   details: object;
 }
@@ -60,6 +62,7 @@ export async function runOnBoards(
           ? write(`${JSON.stringify({ ok: true, ...name, ...value }, rounded)}\n`)
           : turn.write(text),
       onProgress: (progress) => bar.update(prefix, progress),
+      onStep: (text) => bar.step(prefix, text),
       details: {},
     };
     try {

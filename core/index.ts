@@ -102,6 +102,7 @@ export {
 } from './protocol/update-info';
 export { versionAtLeast } from './protocol/version';
 export { buildRelease } from './release/build';
+export { packRelease, unpackRelease } from './release/bundle';
 export { frameworkRelease } from './release/framework';
 export type { ReleaseOptions } from './release/types';
 export { FileSink, type GetToFileOptions, getToFile } from './sync/file-sink';

@@ -1,5 +1,4 @@
 import { type Board, BoardOfflineError } from '../../core/index';
-import { topics } from '../../core/protocol/topics';
 import { namedBoards } from '../board-options';
 import { usageError } from '../broker-options';
 import { fleetCommand, type Scene, type Task } from '../fleet-command';
@@ -43,7 +42,7 @@ const change =
     onEach(scene, names, async (name, board) => {
       // First the board, so that nothing is kept that it cannot understand.
       const set = await carryOut(scene, board, what, to, keep);
-      if (keep) await publish(scene, name, what, to ?? null);
+      if (keep) await board.keep(what, to ?? null);
       const mark = names.length > 1 ? `${name} | ` : '';
       const text = set === undefined ? '' : `${mark}${JSON.stringify(set)}\n`;
       scene.result(text, {
@@ -69,12 +68,6 @@ async function carryOut(
     say(`${board.prefix} is offline; it takes the setting when it connects`);
     return undefined;
   }
-}
-
-/** An empty message clears what was retained. */
-function publish({ connection }: Scene, name: string, what: What, to: Setting): Promise<void> {
-  const payload = to === null ? '' : JSON.stringify(to);
-  return connection.publish(topics.set(name, what), payload, { qos: 1, retain: true });
 }
 
 export default fleetCommand({
