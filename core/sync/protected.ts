@@ -16,7 +16,7 @@ const FRAMEWORK = [
     'log_ring',
     'logging',
   ],
-  ...['mqrepl', 'mqtt', 'mqtt_async', 'presence', 'safemode', 'sntp', 'sysinfo'],
+  ...['mqrepl', 'mqtt', 'mqtt_async', 'ota', 'presence', 'safemode', 'sntp', 'sysinfo'],
   ...['tz_rule', 'watchdog'],
 ];
 

@@ -21,4 +21,18 @@ def facts(found, mqtt, boot):
     bytecode = getattr(sys.implementation, "_mpy", 0) & 255
     if bytecode:
         found["bytecode"] = bytecode
+    images = _images()
+    if images:
+        found["image"] = images
     return found
+
+
+def _images():
+    """What this board says of firmware images; None where it takes none."""
+    try:
+        from ota.slots import facts
+
+        return facts()
+    finally:
+        for name in ("ota.slots", "ota"):
+            sys.modules.pop(name, None)

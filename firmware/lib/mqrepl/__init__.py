@@ -42,7 +42,16 @@ def _log(reply, head, body):
     return _occasional("remembered").command(reply, head, body)
 
 
-commands = {"eval": evaluate.command, "set": _set, "log": _log}
+def _ota(reply, head, body):
+    import ota
+
+    try:
+        return ota.command(reply, head, body)
+    finally:
+        ota.unload()
+
+
+commands = {"eval": evaluate.command, "set": _set, "log": _log, "ota": _ota}
 for name in ("put", "get", "list", "stat", "hash", "mkdir", "remove", "rename"):
     commands[name] = _files
 

@@ -61,6 +61,9 @@ class Server:
         elif name in (b"put", b"get"):
             head = {"do": name.decode() + "1", "path": argument.decode(), "last": last}
             running.carry_out(reply, command, head, msg[_HEADER:])
+        elif name == b"ota":
+            head = {"do": "ota1", "sha": argument.decode(), "last": last}
+            running.carry_out(reply, command, head, msg[_HEADER:])
         elif not last:
             reply.refuse(name.decode() + " takes one message")
         else:

@@ -1,0 +1,81 @@
+"""An image that is whole is chosen for the next boot, on trial."""
+
+import sys
+
+from mqrepl.reply import Failure
+
+from . import progress
+from .image import digest
+from .slots import HEAD, check, label, slots
+
+_NAMES = 48  # where the version is in an app's head: 32 bytes, padded with zeros
+
+
+async def begin(reply, head, body):
+    """The step `try`: the board restarts half a second after its reply."""
+    ident = head["id"]
+    if on_trial().get("id") != ident:
+        known = progress.load()
+        if known.get("sha") != head["sha"] or known.get("at") is None:
+            raise Failure("corrupt", "this image is not on the board, write it first")
+        check_free()
+        await choose(known["sha"], known["size"], ident, head.get("version"))
+    reply.result({})
+    restart()
+
+
+async def choose(sha, size, ident, version=None):
+    """Failure unless the partition holds the image that has this SHA-256."""
+    running, free = slots()
+    if await digest(free, size) != sha:
+        progress.discard()
+        raise Failure("corrupt", "what the partition holds is not the image, try again")
+    start = bytearray(HEAD)
+    free.readblocks(0, start, 0)
+    check(start, size, running, free)
+    if not version:
+        version = bytes(start[_NAMES : _NAMES + 32]).split(b"\0")[0].decode()
+    boot = _boot()
+    state = boot.load()
+    state["trial"] = {
+        "id": ident,
+        "what": "image",
+        "version": version,
+        "step": "swap",
+        "from": label(running),
+        "to": label(free),
+    }
+    boot.save(state)
+    try:
+        free.set_boot()
+    except OSError as e:
+        del state["trial"]
+        boot.save(state)
+        progress.discard()
+        raise Failure("corrupt", "the chip does not take this image: %r" % e)
+
+
+def on_trial():
+    """What is on trial, or is about to be; empty where nothing is."""
+    return _boot().load().get("trial") or {}
+
+
+def check_free():
+    """Failure where something is on trial: what it falls back to must stay."""
+    trial = on_trial()
+    if trial:
+        words = "%s %s is on trial: wait, or confirm or undo it"
+        raise Failure("trial", words % (trial.get("what"), trial.get("version")))
+
+
+def restart():
+    import watchdog
+
+    watchdog.reset("n")
+
+
+def _boot():
+    import boot
+
+    sys.modules.pop("boot", None)
+    return boot
