@@ -8,11 +8,14 @@ import vfs
 
 
 class Micropython:
-    const = staticmethod(micropython.const)
-
     @staticmethod
     def alloc_emergency_exception_buf(size):
         """Boards have it; the unix port does not, nor the interrupts that it is for."""
+
+
+for name in dir(micropython):
+    if not name.startswith("__"):
+        setattr(Micropython, name, staticmethod(getattr(micropython, name)))
 
 
 class Folder:
