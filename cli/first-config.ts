@@ -29,7 +29,6 @@ export function firstConfig(template: string, { prefix, broker, kind }: FirstCon
   const text = new Template(template)
     .fill(/^location = "[^"]*"/m, `location = ${pythonLiteral(name)}`)
     .fill(/^_prefix = .*$/m, `_prefix = ${above && `${pythonLiteral(above)} + `}location`)
-    .fill(/^syspath = .*$/m, 'syspath = ["/lib", "/src"]')
     .fill(/"port": \d+/, `"port": ${port}`);
   if (kind) text.fill(/^kind = "[^"]*"/m, `kind = ${pythonLiteral(kind)}`);
   if (!secure) text.fill(/(\n {4}#[^\n]*)*\n {4}"ssl_params": [^\n]*/, NO_TLS);

@@ -7,8 +7,8 @@ import board_secrets
 kind = "devkit"  # which pins the LEDs are on
 location = "my-board"  # the board's name: in its topics and for its modules
 
-# Folders with modules, besides / and /lib.
-syspath = ["/lib"]
+# Folders with modules, besides /: /src is where an application goes.
+syspath = ["/lib", "/src"]
 
 _prefix = "esp32/" + location
 

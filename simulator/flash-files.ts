@@ -52,7 +52,7 @@ from board_secrets import mqtt_password, mqtt_user, wifi_password, wifi_ssid
 
 kind = "virtual"
 location = "simulator"
-syspath = ["/lib"]
+syspath = ["/lib", "/src"]
 
 mqtt = {
     "server": ${python(hostname)},
