@@ -32,6 +32,24 @@ export type {
 } from './board/updates/types';
 export { fileMemory } from './fleet/file-memory';
 export { Fleet, type FleetEvents, type FleetOptions } from './fleet/fleet';
+export { type RolloutMemory, rolloutMemory } from './fleet/rollout/memory';
+export type {
+  BoardFilter,
+  RolloutContent,
+  RolloutLimits,
+  RolloutPlan,
+  RolloutSettings,
+} from './fleet/rollout/plan';
+export { Rollout } from './fleet/rollout/rollout';
+export type { RolloutSite, UpdatableBoard } from './fleet/rollout/site';
+export type {
+  BoardOutcome,
+  BoardResult,
+  RolloutCounts,
+  RolloutEvents,
+  RolloutProgress,
+  RolloutResult,
+} from './fleet/rollout/types';
 export type {
   CrashEvent,
   FleetListener,

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import type { Boards } from '../board/boards';
+import { SharedStream } from '../board/transfer/shared-stream';
 import type { Connection } from '../link/connection';
 import { checkPrefix } from '../protocol/topics';
 import { Acknowledger } from './acknowledger';
@@ -8,6 +9,10 @@ import { Audience, type Topic } from './audience';
 import { expand, minimal, overlap, type Pattern } from './filters';
 import { BEHIND, Intake } from './intake';
 import { Keeper } from './keeper';
+import type { RolloutMemory } from './rollout/memory';
+import type { RolloutPlan } from './rollout/plan';
+import { Rollout } from './rollout/rollout';
+import type { RolloutSite } from './rollout/site';
 import { Subscriber, type Wanted } from './subscriber';
 import type { FleetListener, FleetMemory, KnownBoard, Watch } from './types';
 
@@ -36,20 +41,21 @@ export class Fleet extends EventEmitter<FleetEvents> {
   private readonly subscriber: Subscriber;
   private readonly acknowledger: Acknowledger;
   private readonly keeper: Keeper;
+  private readonly rollouts = new Set<Rollout>();
   private readonly ready: Promise<void>;
   private closed = false;
 
   /** @throws InvalidInputError for a scope that cannot be one. */
   constructor(
     private readonly connection: Connection,
-    boards: Boards,
+    private readonly commanded: Boards,
     { scope = '', memory }: FleetOptions = {},
   ) {
     super();
     this.setMaxListeners(0);
     this.scope = scope === '' ? '' : `${checkPrefix(scope)}/`;
     this.subscriber = new Subscriber(connection, (error) => this.emit('refused', error));
-    this.acknowledger = new Acknowledger(boards);
+    this.acknowledger = new Acknowledger(commanded);
     this.keeper = new Keeper(memory, () => this.intake.registry.save());
     this.intake = new Intake(this.scope, this.audience, this.acknowledger, this.keeper, (board) =>
       this.emit('change', board),
@@ -95,6 +101,24 @@ export class Fleet extends EventEmitter<FleetEvents> {
     return { close };
   }
 
+  /**
+   * A roll-out over these boards; it begins with its `start`. What it is to know at its beginning, which boards
+   * there are and how they are, has to have come from the broker by then. The fleet suspends it when it is closed.
+   * @throws InvalidInputError for a plan that cannot be one.
+   */
+  rollout(plan: RolloutPlan, memory?: RolloutMemory): Rollout {
+    return this.adopt(new Rollout(plan, this.site(memory)));
+  }
+
+  /**
+   * The roll-out that `memory` holds and that is not over; undefined where there is none.
+   * @throws MqboardError where there is one, but what it sends is lost.
+   */
+  async savedRollout(memory: RolloutMemory): Promise<Rollout | undefined> {
+    const rollout = await Rollout.saved(this.site(memory));
+    return rollout && this.adopt(rollout);
+  }
+
   /** It is known no more, until it says something again. */
   forget(board: string): void {
     if (!this.intake.registry.delete(board)) return;
@@ -106,11 +130,32 @@ export class Fleet extends EventEmitter<FleetEvents> {
   async close(): Promise<void> {
     this.closed = true;
     this.connection.off('connected', this.onConnected);
+    await Promise.all([...this.rollouts].map((rollout) => rollout.close()));
     await this.ready;
     await this.subscriber.close();
     this.intake.close();
     this.acknowledger.close();
     await this.keeper.close();
+  }
+
+  private site(memory: RolloutMemory | undefined): RolloutSite {
+    return {
+      board: (name) => this.commanded.get(this.scope + name),
+      boards: () => this.boards(),
+      known: (board) => this.known(board),
+      watch: (listener) => {
+        this.on('change', listener);
+        return () => this.off('change', listener);
+      },
+      share: new SharedStream(this.connection, this.scope.slice(0, -1) || NO_SCOPE),
+      ...(memory && { memory }),
+    };
+  }
+
+  private adopt(rollout: Rollout): Rollout {
+    this.rollouts.add(rollout);
+    void rollout.done.finally(() => this.rollouts.delete(rollout));
+    return rollout;
   }
 
   private readonly onConnected = () => this.intake.confirmation.begin();
@@ -152,6 +197,9 @@ export class Fleet extends EventEmitter<FleetEvents> {
     return undefined;
   }
 }
+
+/** What begins the topic that many boards share, where no prefix is common to all. */
+const NO_SCOPE = 'mqboard';
 
 interface Kind {
   topic: Topic;

@@ -1,0 +1,297 @@
+import { EventEmitter } from 'node:events';
+import { MqboardError } from '../../protocol/errors';
+import { Bell } from './bell';
+import { type Cargo, cargoOf, unpack } from './content';
+import { Journal } from './journal';
+import { stopReason } from './limits';
+import { filterOf, type RolloutPlan, type RolloutSettings, settingsOf } from './plan';
+import { resultOf } from './result';
+import type { RolloutSite } from './site';
+import {
+  type BoardState,
+  isOver,
+  newState,
+  type RolloutState,
+  restoreState,
+  restoreTrouble,
+} from './state';
+import { findTargets } from './targets';
+import { leftAloneUntil, noteResult } from './trouble';
+import type { RolloutEvents, RolloutResult } from './types';
+import { type Ending, updateBoard } from './update-board';
+import { Waves } from './waves';
+
+type End = Ending & { leftAloneUntil?: number };
+
+/** A board that is being updated. */
+interface Running {
+  stop: AbortController;
+  /** It has restarted into what is new: what becomes of it is up to the board. */
+  onTrial: boolean;
+}
+
+/**
+ * Brings one content to many boards: a few first, then in waves, and no further when too many fail. Where it
+ * has a memory, one that was suspended, or whose process ended, goes on where it was.
+ */
+export class Rollout extends EventEmitter<RolloutEvents> {
+  readonly id: string;
+  /** The end, whatever it is; rejects never. */
+  readonly done: Promise<RolloutResult>;
+  private readonly settings: Required<RolloutSettings>;
+  private readonly cargo: Cargo;
+  private readonly journal: Journal;
+  private readonly waves: Waves;
+  private readonly bell = new Bell();
+  private readonly running = new Map<string, Running>();
+  private readonly begin: () => void;
+  private state: RolloutState;
+  private pausing: boolean | undefined;
+  private closed = false;
+
+  /** It begins with `start`. @throws InvalidInputError for a plan that cannot be one. */
+  constructor(
+    private readonly plan: RolloutPlan,
+    private readonly site: RolloutSite,
+  ) {
+    super();
+    this.id = plan.id;
+    this.settings = settingsOf(plan);
+    this.cargo = cargoOf(plan.content);
+    filterOf(plan.targets);
+    this.state = newState(plan, this.cargo);
+    this.journal = new Journal(site.memory, () => this.state);
+    this.waves = new Waves(site, this.settings, () => this.state);
+    let begin = () => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    this.begin = begin;
+    this.done = begun.then(() => this.conduct());
+  }
+
+  /**
+   * The roll-out that `site.memory` holds and that is not over; undefined where there is none.
+   * @throws MqboardError where there is one, but what it sends cannot be read any more.
+   */
+  static async saved(site: RolloutSite): Promise<Rollout | undefined> {
+    const state = restoreState(await site.memory?.load());
+    if (!state || isOver(state)) return undefined;
+    const { id, settings, boards, key } = state;
+    try {
+      const content = unpack((await site.memory?.loadContent()) ?? Buffer.alloc(0));
+      const targets = boards.map(({ board }) => board);
+      const rollout = new Rollout({ ...settings, id, content, targets }, site);
+      if (rollout.cargo.key === key) return rollout;
+    } catch (error) {
+      throw contentLost(id, error);
+    }
+    throw contentLost(id);
+  }
+
+  start(): this {
+    this.begin();
+    return this;
+  }
+
+  /** No further board is begun; those that are on their way end. */
+  pause(): void {
+    this.hold(true);
+  }
+
+  resume(): void {
+    this.hold(false);
+  }
+
+  /**
+   * Ends it: what is being sent is cancelled, what is on trial is waited for, because the board goes on with
+   * it in any case. A second time it waits for nothing.
+   */
+  abort(): void {
+    const again = this.state.status === 'aborted';
+    if (isOver(this.state) && !again) return;
+    this.end('aborted', 'It was aborted.');
+    for (const { stop, onTrial } of this.running.values()) if (again || !onTrial) stop.abort();
+  }
+
+  /** Suspends it: nothing more is done, and it goes on when the same is begun again. */
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const { stop } of this.running.values()) stop.abort();
+    this.start();
+    this.bell.ring();
+    await this.done;
+  }
+
+  /** How it is at this moment; before it has begun nothing is known of any board. */
+  get now(): RolloutResult {
+    return resultOf(this.state, this.sharedBytes);
+  }
+
+  get isPaused(): boolean {
+    return this.state.status === 'paused';
+  }
+
+  private async conduct(): Promise<RolloutResult> {
+    await this.open();
+    const leave = this.site.watch((board) => {
+      if (this.waves.heard(board)) this.bell.ring();
+    });
+    for (let until = this.step(); until !== undefined; until = this.step()) {
+      await this.bell.wait(until);
+    }
+    leave();
+    if (!this.closed && !isOver(this.state)) this.state.status = 'done';
+    this.state.shared = this.sharedBytes;
+    await this.journal.save();
+    if (isOver(this.state)) await this.journal.saveContent(undefined);
+    const result = this.now;
+    if (isOver(this.state)) this.tell('done', result);
+    return result;
+  }
+
+  /** Takes up what was written down of this roll-out, or begins it. */
+  private async open(): Promise<void> {
+    const saved = await this.journal.load();
+    const state = restoreState(saved);
+    const { key, what } = this.cargo;
+    const goesOn = state?.id === this.id && state.key === key && !isOver(state);
+    if (goesOn) {
+      this.state = { ...state, settings: this.state.settings };
+    } else {
+      const targets = findTargets(filterOf(this.plan.targets), this.site.boards(), what);
+      this.state = { ...newState(this.plan, this.cargo, targets), status: this.state.status };
+      this.state.trouble = restoreTrouble(saved);
+      if (!this.closed) await this.journal.saveContent(this.cargo.pack());
+    }
+    if (this.pausing !== undefined) this.hold(this.pausing);
+    await this.journal.save();
+  }
+
+  /** Does what there is to do now. Returns until when there is nothing more, or undefined when it is over. */
+  private step(): number | undefined {
+    const { state, running } = this;
+    const idle = running.size > 0 ? Number.POSITIVE_INFINITY : undefined;
+    if (this.closed || isOver(state)) return idle;
+    const why = stopReason(state.boards, this.settings.stopAt);
+    if (why) {
+      this.end('stopped', why);
+      return idle;
+    }
+    for (const board of this.waves.haveIt(this.cargo)) this.settle(board, { outcome: 'already' });
+    for (const board of this.waves.givenUp()) this.settle(board, NEVER_THERE);
+    if (state.boards.every(({ stage }) => stage === 'over')) return idle;
+    if (state.status === 'paused') return Number.POSITIVE_INFINITY;
+    const wave = this.waves.next();
+    if (wave) this.tell('wave', wave);
+    for (const board of state.boards) {
+      if (running.size >= this.settings.atOnce) break;
+      if (board.stage === 'wave' && !running.has(board.board)) void this.update(board);
+    }
+    return this.waves.wakeAt();
+  }
+
+  private async update(state: BoardState): Promise<void> {
+    const { board } = state;
+    const own: Running = { stop: new AbortController(), onTrial: false };
+    this.running.set(board, own);
+    const begun = performance.now();
+    try {
+      const ending = this.leftAlone(board) ?? (await this.bring(state, own));
+      state.elapsedMs += Math.round(performance.now() - begun);
+      if (ending === undefined) this.waves.isFound(board);
+      const waits = ending?.outcome === 'unreachable' && this.waves.isMissing(board);
+      if (ending === undefined || waits) state.stage = 'waiting';
+      else this.settle(state, ending);
+    } catch (error) {
+      // It was suspended or aborted, and this board has no end.
+      if (!own.stop.signal.aborted) throw error;
+    } finally {
+      this.running.delete(board);
+      this.bell.ring();
+    }
+    void this.journal.save();
+  }
+
+  private leftAlone(board: string): End | undefined {
+    const { trouble, key } = this.state;
+    const until = leftAloneUntil(trouble[board], key, this.settings.quarantineMs);
+    if (until === undefined || until <= Date.now()) return undefined;
+    const { times, reason } = trouble[board] ?? {};
+    const why = `It failed ${times} times in a row, and is left alone for a while. The last time: ${reason}`;
+    return { outcome: 'refused', reason: why, leftAloneUntil: until };
+  }
+
+  private bring(state: BoardState, own: Running): Promise<End | undefined> {
+    const { board } = state;
+    return updateBoard(this.site, state, this.cargo, {
+      ...this.settings,
+      look: !this.waves.isThere(board),
+      signal: own.stop.signal,
+      save: () => this.journal.save(),
+      onProgress: (progress) => {
+        own.onTrial = progress.phase === 'restarting' || progress.phase === 'trial';
+        this.tell('progress', { board, ...progress });
+      },
+    });
+  }
+
+  private settle(state: BoardState, ending: End): void {
+    const { board, attempts, wireBytes, elapsedMs } = state;
+    const { what, contentVersion: version } = this.state;
+    const { outcome, ...rest } = ending;
+    state.stage = 'over';
+    state.result = { board, outcome, what, version, ...rest, attempts, wireBytes, elapsedMs };
+    noteResult(this.state, state.result, Date.now());
+    this.tell('board', state.result);
+  }
+
+  private hold(paused: boolean): void {
+    this.pausing = paused;
+    if (isOver(this.state) || paused === this.isPaused) return;
+    this.state.status = paused ? 'paused' : 'running';
+    this.tell(paused ? 'paused' : 'resumed');
+    this.bell.ring();
+    void this.journal.save();
+  }
+
+  private end(status: 'stopped' | 'aborted', why: string): void {
+    if (isOver(this.state)) return;
+    this.state.status = status;
+    this.state.why = why;
+    this.tell('stopped', { why });
+    this.bell.ring();
+    void this.journal.save();
+  }
+
+  private get sharedBytes(): number {
+    return this.state.shared + (this.site.share?.bytes() ?? 0);
+  }
+
+  /** What goes wrong in a listener must not end the roll-out. */
+  private tell<K extends keyof RolloutEvents>(event: K, ...payload: RolloutEvents[K]): void {
+    try {
+      (this.emit as (name: K, ...payload: RolloutEvents[K]) => boolean).call(
+        this,
+        event,
+        ...payload,
+      );
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
+  }
+}
+
+const NEVER_THERE: Ending = {
+  outcome: 'unreachable',
+  reason: 'It was not there in the time that the roll-out had.',
+};
+
+function contentLost(id: string, cause?: unknown): MqboardError {
+  return new MqboardError(
+    'ROLLOUT_LOST',
+    'roll-out lost',
+    `The roll-out ${id} is not over, but what it sends can no longer be read: begin it again.`,
+    { cause },
+  );
+}
