@@ -1,6 +1,7 @@
-import type { BoardInfo, KnownBoard, LastBoot } from '../core/index';
+import type { BoardInfo, KnownBoard, LastBoot, SlotInfo } from '../core/index';
 import { lastCrash, sinceWhen, stateOf } from './board-table';
 import { countedLines, resetInWords } from './log-lines';
+import { updateInWords } from './release-table';
 import { facts } from './table';
 import { age, bytes, dayAndTime } from './words';
 
@@ -10,7 +11,7 @@ export function boardFacts(known: KnownBoard, now: number): string {
   return facts([
     ['board', board],
     ['state', state(known, now)],
-    ...(info ? saidByItself(info) : [['wire', 'version 1, or nothing known'] as [string, string]]),
+    ...(info ? saidByItself(info) : [['wire', 'version 1, or nothing known'] as Fact]),
     ['last crash', lastCrash(known)],
   ]);
 }
@@ -21,15 +22,23 @@ function state(known: KnownBoard, now: number): string {
   return `${stateOf(known)} for ${age((now - since) / 1000)}`;
 }
 
-function saidByItself(info: BoardInfo): Array<[name: string, value: string | undefined]> {
-  const { machine, id, fw, mpy, mode, boots, reset, reason, cause, last, time, tls } = info;
+type Fact = [name: string, value: string | undefined];
+
+function saidByItself(info: BoardInfo): Fact[] {
+  const { machine, id, fw, mpy, mode, why, boots, reset, reason, cause, last, time, tls } = info;
+  const { releases = {}, update, safe, image, tags } = info;
   const started = info.up === undefined || time === undefined ? undefined : time - info.up;
   return [
     ['machine', machine],
     ['id', id],
     ['firmware', fw],
     ['MicroPython', mpy],
-    ['mode', mode],
+    ['mode', mode && (why === undefined ? mode : `${mode} (${why})`)],
+    ...Object.entries(releases).map(([slot, is]): Fact => [slot, slotInWords(is)]),
+    ['last update', update && updateInWords(update)],
+    ['safe copy', safe],
+    ['images', image && `up to ${bytes(image.size)}, ${image.slot} runs`],
+    ['tags', tags?.join(' ')],
     ['boots', boots?.toString()],
     ['started', started === undefined ? undefined : dayAndTime(new Date(started * 1000))],
     ['because', reset ? resetInWords(reset, reason) : undefined],
@@ -41,6 +50,11 @@ function saidByItself(info: BoardInfo): Array<[name: string, value: string | und
     ['commands', info.do.join(' ') || undefined],
     ['takes', Number.isFinite(info.max) ? `commands up to ${bytes(info.max)}` : undefined],
   ];
+}
+
+function slotInWords({ name, version, modified }: SlotInfo): string {
+  const words = [name, version].filter((word) => word !== undefined).join(' ');
+  return `${words || 'no release'}${modified ? ', modified' : ''}`;
 }
 
 function before({ up, said, acked, rough }: LastBoot): string | undefined {

@@ -86,6 +86,30 @@ describe('mqboard boards and info', () => {
     assert.doesNotMatch(stdout, /undefined|NaN|Infinity/);
   });
 
+  it('tells what is on a board, and what became of its last update', async () => {
+    await shed.info({
+      ...{ boot: 8, mode: 'safe', why: 'three bad boots', safe: '0.2.0', tags: ['roof', 'pv'] },
+      releases: {
+        framework: { version: '0.2.0' },
+        app: { name: 'a', version: '7', modified: true },
+      },
+      update: { id: 'x', what: 'app', version: '8', state: 'undone', why: 'a hang', crash: '7.1' },
+      image: { slot: 'ota_1', size: 1_572_864, chip: 0 },
+    });
+    const { stdout } = await run(['info', SHED]);
+    for (const line of [
+      /^mode +safe \(three bad boots\)$/m,
+      /^framework +0\.2\.0$/m,
+      /^app +a 7, modified$/m,
+      /^last update +app 8, undone: a hang \(crash 7\.1\)$/m,
+      /^safe copy +0\.2\.0$/m,
+      /^images +up to 1\.6 MB, ota_1 runs$/m,
+      /^tags +roof pv$/m,
+    ]) {
+      assert.match(stdout, line);
+    }
+  });
+
   it('finds the board in the environment, and gives JSON', async () => {
     const { stdout } = await run(['info', '--json'], { MQBOARD_PREFIX: SHED });
     assert.equal(JSON.parse(stdout).info.reason, 'OSError: -2');

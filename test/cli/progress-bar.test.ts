@@ -41,6 +41,24 @@ describe('The progress bar', () => {
     assert.ok(screen.written.length < 20, `${screen.written.length} times`);
   });
 
+  it('says what is waited for when nothing is sent, at once', () => {
+    const screen = terminal(true);
+    const bar = new ProgressBar(screen);
+    bar.update('a', half);
+    bar.step('a', 'on trial');
+    bar.step('b', 'restarting');
+    bar.step('c', 'on trial');
+    bar.finished('a');
+    bar.finished('b');
+    bar.step('c', 'restarting');
+    bar.finished('c');
+    const shown = screen.written.map((text) => text.replace('\r', '').replace('\x1b[K', ''));
+    assert.deepEqual(shown.slice(1), [
+      ...['on trial', '1 x on trial, 1 x restarting', '2 x on trial, 1 x restarting'],
+      ...['restarting', ''],
+    ]);
+  });
+
   it('is silent in a pipe', () => {
     const pipe = terminal(false);
     const bar = new ProgressBar(pipe);
