@@ -34,7 +34,8 @@ import { reset } from './reset';
 import type { EvalOptions, EvalResult } from './types';
 import { deploy } from './updates/deploy';
 import { flash } from './updates/flash';
-import { confirm, releases, rollback } from './updates/releases';
+import { confirm, releases } from './updates/releases';
+import { rollback } from './updates/rollback';
 import type {
   FlashOptions,
   ReleaseState,

@@ -48,6 +48,8 @@ export const topics = {
   command: (prefix: string, host: string) => `${prefix}/mqb/2/cmd/${host}`,
   reply: (prefix: string, host: string) => `${prefix}/mqb/2/reply/${host}`,
   nobody: (prefix: string, host: string) => `${prefix}/mqb/2/cmd/${host}/-`,
+  /** What is sent once, for all that take part. */
+  share: (scope: string, host: string) => `${scope}/mqb/2/share/${host}`,
   /** With a path, which begins with a slash, the slash is doubled. */
   v1Command: (prefix: string, command: string, id: string, path?: string) =>
     `${prefix}/mqb/cmd/${command}/${id}${path === undefined ? '' : `/${path}`}`,

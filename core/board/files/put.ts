@@ -2,8 +2,8 @@ import { InvalidInputError } from '../../protocol/errors';
 import { boardPath } from '../../protocol/paths';
 import { type Call, callBoard, speaksV2, type Way } from '../call';
 import { type Content, shareContent } from '../transfer/content';
-import { LARGEST_WINDOW_BITS, SMALLEST_WINDOW_BITS } from '../transfer/deflater';
 import { Sender } from '../transfer/sender';
+import { windowBits } from '../transfer/window-bits';
 import { putV1 } from '../v1/put';
 import { ask } from './ask';
 import { Meter } from './meter';
@@ -115,8 +115,6 @@ class Putting {
   }
 
   private windowBits(): number {
-    const { inflate = 0 } = this.call.way.presence.info ?? {};
-    const wanted = this.options.compress !== false && inflate >= SMALLEST_WINDOW_BITS;
-    return wanted ? Math.min(inflate, LARGEST_WINDOW_BITS) : 0;
+    return this.options.compress === false ? 0 : windowBits(this.call.way.presence.info);
   }
 }

@@ -17,7 +17,6 @@ export interface SendingListener {
  * back to. What is lost is the receiver's to notice.
  */
 export class Sender implements Transfer {
-  private at = 0;
   private end = 0;
   private chunk = 0;
   /** The receiver has everything before. */
@@ -30,6 +29,8 @@ export class Sender implements Transfer {
     private readonly windowBits: number,
     private readonly link: TransferLink,
     private readonly listener: SendingListener,
+    /** Where it begins, unless the receiver sends it back. */
+    private at = 0,
   ) {}
 
   receive({ kind, n, marked, data }: Frame): boolean {

@@ -1,0 +1,159 @@
+import type { Content, FileFrame } from './content';
+import { FrameSize } from './frame-size';
+import { SharedSender } from './shared-sender';
+import type { ShareKey } from './shared-stream';
+
+/** After so long it begins without those who have not asked yet. */
+const BEGIN_MS = 10_000;
+/** A member that holds up the others for so long is served by itself. */
+const PATIENCE_MS = 2_000;
+
+/** What a group is given by its stream. */
+export interface GroupLink {
+  key: ShareKey;
+  /** Sends one frame to all, or loses it. */
+  publish(at: number, data: Buffer, deflated: boolean): void;
+  /** False while somebody is expected who may join. */
+  mayBegin(): boolean;
+  onBegin(): void;
+}
+
+/** Boards that take the same content at the same time: each frame goes out once, as far as all of them ask. */
+export class SharedGroup {
+  readonly key: ShareKey;
+  /** Everything before was sent. */
+  at = 0;
+  private begun = false;
+  private readonly members = new Set<SharedSender>();
+  private readonly frameSize = new FrameSize();
+  /** All who follow have everything before. */
+  private arrived = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private late: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly content: Content,
+    readonly windowBits: number,
+    private readonly link: GroupLink,
+  ) {
+    this.key = link.key;
+  }
+
+  get isEmpty(): boolean {
+    return this.members.size === 0;
+  }
+
+  join(): SharedSender {
+    const member = new SharedSender(this);
+    this.members.add(member);
+    return member;
+  }
+
+  leave(member: SharedSender): void {
+    if (!this.members.delete(member)) return;
+    if (this.isEmpty) this.stop();
+    else this.sendOn();
+  }
+
+  /** A member has said how far it is, and how much more it takes. */
+  asked(): void {
+    this.sendOn();
+  }
+
+  /** The frames of what lies between two offsets, for a receiver of frames of `chunk` bytes. */
+  *frames(from: number, to: number, chunk: number): Generator<{ at: number } & FileFrame> {
+    const size = Math.min(chunk, this.frameSize.bytes);
+    for (let at = from; at < to; ) {
+      const frame = this.content.frame(at, to, size, this.windowBits);
+      yield { at, ...frame };
+      at = frame.next;
+    }
+  }
+
+  beginIfAllAreHere(): void {
+    const followers = this.followers();
+    if (this.begun || followers.length === 0) return;
+    if (this.link.mayBegin() && followers.every(({ hasAsked }) => hasAsked)) this.begin();
+    else if (followers.some(({ hasAsked }) => hasAsked)) {
+      this.timer ??= setTimeout(() => this.begin(), BEGIN_MS);
+    }
+  }
+
+  private begin(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const asked = this.followers().filter(({ hasAsked }) => hasAsked);
+    if (asked.length === 0) return;
+    this.begun = true;
+    this.link.onBegin();
+    this.at = Math.min(...asked.map(({ arrived }) => arrived));
+    this.arrived = this.at;
+    this.sendOn();
+  }
+
+  private stop(): void {
+    clearTimeout(this.timer);
+    clearTimeout(this.late);
+    this.late = undefined;
+  }
+
+  /** Those whom it waits for. */
+  private followers(): SharedSender[] {
+    return [...this.members].filter(
+      ({ follows, hasAsked }) => follows && (!this.begun || hasAsked),
+    );
+  }
+
+  private sendOn(): void {
+    if (!this.begun) {
+      this.beginIfAllAreHere();
+      return;
+    }
+    const followers = this.followers();
+    if (followers.length === 0) {
+      this.watch([]);
+      return;
+    }
+    let end = this.content.size;
+    let chunk = Number.POSITIVE_INFINITY;
+    let arrived = this.content.size;
+    let furthest = 0;
+    for (const member of followers) {
+      end = Math.min(end, member.end);
+      chunk = Math.min(chunk, member.chunk);
+      arrived = Math.min(arrived, member.arrived);
+      furthest = Math.max(furthest, member.end);
+    }
+    if (arrived > this.arrived) this.frameSize.arrived(arrived);
+    this.arrived = Math.max(this.arrived, arrived);
+    for (const { at, data, deflated, next } of this.frames(this.at, end, chunk)) {
+      this.link.publish(at, data, deflated);
+      this.at = next;
+    }
+    const isHeldUp = Math.min(furthest, this.content.size) > this.at;
+    this.watch(isHeldUp ? followers.filter((member) => member.end <= this.at) : []);
+  }
+
+  /** These hold up the others: not for long. */
+  private watch(behind: SharedSender[]): void {
+    const now = performance.now();
+    for (const member of this.members) {
+      if (!behind.includes(member)) member.behindSince = undefined;
+      else member.behindSince ??= now;
+    }
+    if (behind.length > 0 && !this.late) {
+      this.late = setTimeout(() => {
+        this.late = undefined;
+        this.leaveBehind();
+      }, PATIENCE_MS);
+    }
+  }
+
+  private leaveBehind(): void {
+    const latest = performance.now() - PATIENCE_MS;
+    for (const member of this.members) {
+      if (member.behindSince !== undefined && member.behindSince <= latest + 1) member.goAlone();
+    }
+    this.sendOn();
+  }
+}
