@@ -41,6 +41,13 @@ export class Ignore {
   }
 }
 
+/** Tells whether a path, or a folder above it, is one of those that the patterns mean; without patterns all are. */
+export function namedBy(patterns: string[] = []): (path: string) => boolean {
+  const rules = patterns.filter((pattern) => pattern.trim() !== '').map(rule);
+  if (rules.length === 0) return () => true;
+  return (path) => anyOnTheWay(path, false, (...part) => decide(rules, ...part) === true);
+}
+
 function rule(pattern: string): Rule {
   const ignores = !pattern.startsWith('!');
   const glob = ignores ? pattern : pattern.slice(1);

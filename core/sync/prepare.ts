@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path/posix';
-import type { Board } from '../board/board';
 import { InvalidInputError } from '../protocol/errors';
 import { throwIfAborted } from './cancel';
 import { BYTECODE, type Compiler } from './compiler';
@@ -23,12 +22,12 @@ export interface PreparedFile {
 const ALWAYS_SOURCE = ['/boot.py', '/main.py'];
 
 /**
- * Reads the files, each once, and compiles. `isOnBoard` says whether a content is where it belongs already.
+ * Reads the files, each once, and compiles for a board that loads this version of bytecode. `isOnBoard` says whether a content is where it belongs already.
  * @throws InvalidInputError when two files want the same place; LocalFileError; AbortedError.
  */
 export async function prepare(
   { files, folders }: Wanted,
-  board: Board,
+  bytecode: number | undefined,
   isOnBoard: (path: string, sha256: string) => boolean,
   compiler: Compiler,
   signal?: AbortSignal,
@@ -36,7 +35,7 @@ export async function prepare(
   const prepared = new Map<string, PreparedFile>();
   for (const file of files) {
     throwIfAborted(signal);
-    const { path, content, note } = await form(file, board, compiler);
+    const { path, content, note } = await form(file, bytecode, compiler);
     const { source, options } = file;
     const other = prepared.get(path);
     if (other) throw samePlace(path, other.source, source);
@@ -65,13 +64,12 @@ function checkFolders(files: Map<string, PreparedFile>, folders: string[]): void
 
 async function form(
   { path, options, read }: WantedFile,
-  board: Board,
+  bytecode: number | undefined,
   compiler: Compiler,
 ): Promise<{ path: string; content: Buffer; note: string | undefined }> {
   const content = await read();
   const asItIs = (note?: string) => ({ path, content, note });
   if (!options.mpy || !path.endsWith('.py') || ALWAYS_SOURCE.includes(path)) return asItIs();
-  const { bytecode } = board.info ?? {};
   if (bytecode !== BYTECODE) {
     const loads =
       bytecode === undefined ? 'does not say that it loads .mpy' : `loads .mpy ${bytecode}`;

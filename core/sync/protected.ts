@@ -16,16 +16,20 @@ const FRAMEWORK = [
     'log_ring',
     'logging',
   ],
-  ...['mqrepl', 'mqtt', 'mqtt_async', 'ota', 'presence', 'safemode', 'sntp', 'sysinfo'],
-  ...['tz_rule', 'watchdog'],
+  ...['mqrepl', 'mqtt', 'mqtt_async', 'ota', 'presence', 'releases', 'safemode', 'sntp', 'sysinfo'],
+  ...['restart', 'safe_mode', 'startup', 'trial', 'tz_rule', 'watchdog'],
 ];
 
 const AT_THE_ROOT =
-  /^\/(boot|main|board_config|board_secrets)\.m?py$|^\/[^/]+\.pem$|^\/(safemode|crashes)(\/|$)/;
+  /^\/(boot|main|board_config|board_secrets)\.m?py$|^\/[^/]+\.pem$|^\/(release|safemode|crashes)(\/|$)/;
 
 /** Whether a board may not come back without this file or folder; `path` is absolute. */
 export function isProtected(path: string): boolean {
-  if (AT_THE_ROOT.test(path)) return true;
+  return AT_THE_ROOT.test(path) || isOfFramework(path);
+}
+
+/** Whether a path is one of the framework's own. */
+export function isOfFramework(path: string): boolean {
   const name = /^\/lib\/([^/]+?)(?:\.m?py)?(?:\/|$)/.exec(path)?.[1];
-  return name !== undefined && FRAMEWORK.includes(name);
+  return /^\/main\.m?py$/.test(path) || (name !== undefined && FRAMEWORK.includes(name));
 }

@@ -57,7 +57,7 @@ async function planAll(board: Board, wanted: Wanted[], options: SyncOptions): Pr
         ...(signal && { signal }),
       });
       const isOnBoard = (path: string, sha256: string) => folder.at(path)?.sha256 === sha256;
-      const files = await prepare(group, board, isOnBoard, compiler, signal);
+      const files = await prepare(group, board.info?.bytecode, isOnBoard, compiler, signal);
       const { prefix } = board;
       const how = { prefix, delete: options.delete ?? false, ignore };
       plans.push(makePlan(group, files, folder, how));
