@@ -42,13 +42,14 @@ export type {
 } from './fleet/rollout/plan';
 export { Rollout } from './fleet/rollout/rollout';
 export type { RolloutSite, UpdatableBoard } from './fleet/rollout/site';
-export type {
-  BoardOutcome,
-  BoardResult,
-  RolloutCounts,
-  RolloutEvents,
-  RolloutProgress,
-  RolloutResult,
+export {
+  type BoardOutcome,
+  type BoardResult,
+  OUTCOMES,
+  type RolloutCounts,
+  type RolloutEvents,
+  type RolloutProgress,
+  type RolloutResult,
 } from './fleet/rollout/types';
 export type {
   CrashEvent,

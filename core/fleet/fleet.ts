@@ -10,8 +10,6 @@ import { expand, minimal, overlap, type Pattern } from './filters';
 import { BEHIND, Intake } from './intake';
 import { Keeper } from './keeper';
 import type { RolloutMemory } from './rollout/memory';
-import type { RolloutPlan } from './rollout/plan';
-import { Rollout } from './rollout/rollout';
 import type { RolloutSite } from './rollout/site';
 import { Subscriber, type Wanted } from './subscriber';
 import type { FleetListener, FleetMemory, KnownBoard, Watch } from './types';
@@ -41,7 +39,6 @@ export class Fleet extends EventEmitter<FleetEvents> {
   private readonly subscriber: Subscriber;
   private readonly acknowledger: Acknowledger;
   private readonly keeper: Keeper;
-  private readonly rollouts = new Set<Rollout>();
   private readonly ready: Promise<void>;
   private closed = false;
 
@@ -102,43 +99,10 @@ export class Fleet extends EventEmitter<FleetEvents> {
   }
 
   /**
-   * A roll-out over these boards; it begins with its `start`. What it is to know at its beginning, which boards
-   * there are and how they are, has to have come from the broker by then. The fleet suspends it when it is closed.
-   * @throws InvalidInputError for a plan that cannot be one.
+   * Where a `Rollout` over these boards happens. What it is to know when it begins, which boards there are and
+   * how they are, has to have come from the broker by then; and it has to be closed before the fleet is.
    */
-  rollout(plan: RolloutPlan, memory?: RolloutMemory): Rollout {
-    return this.adopt(new Rollout(plan, this.site(memory)));
-  }
-
-  /**
-   * The roll-out that `memory` holds and that is not over; undefined where there is none.
-   * @throws MqboardError where there is one, but what it sends is lost.
-   */
-  async savedRollout(memory: RolloutMemory): Promise<Rollout | undefined> {
-    const rollout = await Rollout.saved(this.site(memory));
-    return rollout && this.adopt(rollout);
-  }
-
-  /** It is known no more, until it says something again. */
-  forget(board: string): void {
-    if (!this.intake.registry.delete(board)) return;
-    this.keeper.changed();
-    this.emit('change', board);
-  }
-
-  /** Ends all watches, and saves what is known. */
-  async close(): Promise<void> {
-    this.closed = true;
-    this.connection.off('connected', this.onConnected);
-    await Promise.all([...this.rollouts].map((rollout) => rollout.close()));
-    await this.ready;
-    await this.subscriber.close();
-    this.intake.close();
-    this.acknowledger.close();
-    await this.keeper.close();
-  }
-
-  private site(memory: RolloutMemory | undefined): RolloutSite {
+  site(memory?: RolloutMemory): RolloutSite {
     return {
       board: (name) => this.commanded.get(this.scope + name),
       boards: () => this.boards(),
@@ -152,10 +116,22 @@ export class Fleet extends EventEmitter<FleetEvents> {
     };
   }
 
-  private adopt(rollout: Rollout): Rollout {
-    this.rollouts.add(rollout);
-    void rollout.done.finally(() => this.rollouts.delete(rollout));
-    return rollout;
+  /** It is known no more, until it says something again. */
+  forget(board: string): void {
+    if (!this.intake.registry.delete(board)) return;
+    this.keeper.changed();
+    this.emit('change', board);
+  }
+
+  /** Ends all watches, and saves what is known. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.connection.off('connected', this.onConnected);
+    await this.ready;
+    await this.subscriber.close();
+    this.intake.close();
+    this.acknowledger.close();
+    await this.keeper.close();
   }
 
   private readonly onConnected = () => this.intake.confirmation.begin();

@@ -2,6 +2,7 @@ import { type BoardInfo, shortBoot } from '../protocol/info';
 import { bootMoment } from '../protocol/log-times';
 import { present } from '../protocol/said';
 import type { Sysinfo } from '../protocol/sysinfo';
+import type { UpdateInfo } from '../protocol/update-info';
 import type { Member } from './member';
 import type { PresenceEvent } from './types';
 
@@ -57,9 +58,24 @@ export function takeInfo(
     events.push({ ...event(member, 'booted', new Date(at)), ...why });
   }
   if (info.mode === 'safe' && (booted || before?.mode !== 'safe')) {
-    events.push(event(member, 'safe-mode', new Date(now)));
+    events.push({ ...event(member, 'safe-mode', new Date(now)), ...present({ reason: info.why }) });
   }
+  if (before !== undefined || !retain) events.push(...updateEvents(member, before?.update, now));
   return events;
+}
+
+/** What became of an update, told once. */
+function updateEvents(
+  member: Member,
+  before: UpdateInfo | undefined,
+  now: number,
+): PresenceEvent[] {
+  const { update } = member.known.info ?? {};
+  if (!update || update.state === 'trial') return [];
+  if (before?.id === update.id && before.state === update.state) return [];
+  const { what, version, why: reason, crash } = update;
+  const name = update.state === 'confirmed' ? 'updated' : 'rolled-back';
+  return [{ ...event(member, name, new Date(now)), what, version, ...present({ reason, crash }) }];
 }
 
 /** Of a board of version 1 a restart shows in that it is up for less than before. */

@@ -3,6 +3,7 @@ import type { BoardInfo, ResetReason } from '../protocol/info';
 import type { LogRecord } from '../protocol/log-record';
 import type { Sysinfo } from '../protocol/sysinfo';
 import type { PythonException } from '../protocol/traceback';
+import type { UpdateTarget } from '../protocol/update-info';
 
 /** A crash, told once: also where the board tells it again until it knows that a host has it. */
 export interface CrashEvent {
@@ -31,18 +32,24 @@ export type SysinfoEvent = Sysinfo & { board: string; at: Date };
 
 export interface PresenceEvent {
   board: string;
-  event: 'online' | 'offline' | 'booted' | 'safe-mode';
+  /** The last two: what was on trial is confirmed, or the board went back to what it had before. */
+  event: 'online' | 'offline' | 'booted' | 'safe-mode' | 'updated' | 'rolled-back';
   at: Date;
   /** It was so before: told once of each board, when a watch begins or the board is found. */
   already?: true;
   /** Undefined of a board that does not say it: one of version 1. */
   online: boolean | undefined;
   info?: BoardInfo;
-  /** Of a boot: why, as the board sees it; in words; as its chip says; and how many it makes. */
+  /** Of a boot: why, as the board sees it; as its chip says; and how many it makes. */
   reset?: ResetReason;
-  reason?: string;
   cause?: string;
   boots?: number;
+  /** Why, in words: of a boot, of safe mode, of an update that was undone. */
+  reason?: string;
+  /** Of an update: what it was, and the id of the crash report that tells why it was undone. */
+  what?: UpdateTarget;
+  version?: string;
+  crash?: string;
   /** Of a boot: so many log lines of the boot before were lost with it. */
   missing?: number;
 }

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { UpdateOptions, UpdateResult } from '../../board/updates/types';
-import { parseImageHeader } from '../../protocol/image-header';
+import { checkImage } from '../../protocol/image-header';
 import type { BoardInfo } from '../../protocol/info';
-import { parseManifest } from '../../protocol/manifest';
 import type { Release } from '../../protocol/release';
 import type { UpdateTarget } from '../../protocol/update-info';
+import { packRelease, unpackRelease } from '../../release/bundle';
 import type { RolloutContent } from './plan';
 import type { UpdatableBoard } from './site';
+
+/** What the text of a release begins with, and an image does not. */
+const BRACE = '{'.charCodeAt(0);
 
 /** What a roll-out sends, whatever it is. */
 export interface Cargo {
@@ -23,15 +26,15 @@ export interface Cargo {
   pack(): Buffer;
 }
 
-/** @throws InvalidInputError for an image that is none. */
+/** @throws InvalidInputError for an image that is none, or is not whole. */
 export function cargoOf(content: RolloutContent): Cargo {
   if ('release' in content) return releaseCargo(content.release);
-  return imageCargo(content.image, content.version ?? parseImageHeader(content.image).version);
+  const { version } = checkImage(content.image);
+  return imageCargo(content.image, content.version ?? version);
 }
 
 function releaseCargo(release: Release): Cargo {
-  const { manifest, text, contents } = release;
-  const { slot: what, name, version } = manifest;
+  const { slot: what, name, version } = release.manifest;
   return {
     ...{ what, name, version, key: release.id },
     send: (board, options) => board.deploy(release, options),
@@ -40,7 +43,7 @@ function releaseCargo(release: Release): Cargo {
       const onTrial = update?.what === what && update.state === 'trial';
       return there?.name === name && there.version === version && !there.modified && !onTrial;
     },
-    pack: () => packed({ manifest: text.length }, [text, ...contents]),
+    pack: () => packRelease(release),
   };
 }
 
@@ -50,26 +53,11 @@ function imageCargo(image: Buffer, version: string): Cargo {
     send: (board, options) => board.flash(image, { ...options, version }),
     isOn: ({ update }) =>
       update?.what === 'image' && update.version === version && update.state === 'confirmed',
-    pack: () => packed({ image: version }, [image]),
+    pack: () => image,
   };
 }
 
-function packed(head: object, parts: Buffer[]): Buffer {
-  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...parts]);
-}
-
-/** Takes what `pack` made. @throws where it is not that. */
-export function unpack(data: Buffer): RolloutContent {
-  const start = data.indexOf('\n') + 1;
-  const head = JSON.parse(data.toString('utf8', 0, start));
-  if (typeof head.image === 'string') return { image: data.subarray(start), version: head.image };
-  let at = start + head.manifest;
-  const text = data.subarray(start, at);
-  const manifest = parseManifest(text);
-  const contents = manifest.files.map(({ size }) => {
-    at += size;
-    return data.subarray(at - size, at);
-  });
-  const id = createHash('sha256').update(text).digest('hex');
-  return { release: { manifest, text, contents, id } };
+/** Takes what `pack` made; an image does not say by itself what it was called. @throws InvalidInputError */
+export function unpack(data: Buffer, version: string): RolloutContent {
+  return data[0] === BRACE ? { release: unpackRelease(data) } : { image: data, version };
 }

@@ -6,15 +6,14 @@ export function resultOf(state: RolloutState, sharedBytes: number): RolloutResul
   const { id, what, contentVersion, boards, status, why, begun } = state;
   const results = boards.flatMap(({ result }) => (result ? [result] : []));
   const open = boards.filter(({ result }) => !result).map(({ board }) => board);
-  const counts = Object.fromEntries(
-    OUTCOMES.map((outcome) => [outcome, results.filter((one) => one.outcome === outcome).length]),
-  );
+  const counts = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as RolloutCounts;
+  for (const { outcome } of results) counts[outcome]++;
   return {
     id,
     state: isOver(state) ? (status as RolloutResult['state']) : 'suspended',
     ...(why !== undefined && { why }),
     ...{ what, version: contentVersion },
-    counts: { ...counts, open: open.length, total: boards.length } as RolloutCounts,
+    counts: { ...counts, open: open.length, total: boards.length },
     ...{ results, open },
     wireBytes: boards.reduce((sum, { wireBytes }) => sum + wireBytes, sharedBytes),
     elapsedMs: Date.now() - begun,

@@ -21,6 +21,8 @@ import type { RolloutEvents, RolloutResult } from './types';
 import { type Ending, updateBoard } from './update-board';
 import { Waves } from './waves';
 
+const NOTHING = Buffer.alloc(0);
+
 type End = Ending & { leftAloneUntil?: number };
 
 /** A board that is being updated. */
@@ -77,9 +79,9 @@ export class Rollout extends EventEmitter<RolloutEvents> {
   static async saved(site: RolloutSite): Promise<Rollout | undefined> {
     const state = restoreState(await site.memory?.load());
     if (!state || isOver(state)) return undefined;
-    const { id, settings, boards, key } = state;
+    const { id, settings, boards, key, contentVersion } = state;
     try {
-      const content = unpack((await site.memory?.loadContent()) ?? Buffer.alloc(0));
+      const content = unpack((await site.memory?.loadContent()) ?? NOTHING, contentVersion);
       const targets = boards.map(({ board }) => board);
       const rollout = new Rollout({ ...settings, id, content, targets }, site);
       if (rollout.cargo.key === key) return rollout;

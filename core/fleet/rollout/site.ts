@@ -6,7 +6,7 @@ import type { RolloutMemory } from './memory';
 /** What of a `Board` a roll-out needs. */
 export type UpdatableBoard = Pick<Board, 'info' | 'describe' | 'deploy' | 'flash'>;
 
-/** Where a roll-out happens; `Fleet.rollout` puts it together. */
+/** Where a roll-out happens; `Fleet.site` puts it together. */
 export interface RolloutSite {
   /** @throws InvalidInputError for a name that cannot be one. */
   board(name: string): UpdatableBoard;

@@ -1,3 +1,4 @@
+import { chipName } from '../../protocol/image-header';
 import type { BoardInfo } from '../../protocol/info';
 import type { UpdateTarget } from '../../protocol/update-info';
 import { versionAtLeast } from '../../protocol/version';
@@ -29,7 +30,7 @@ function describes(
   info: BoardInfo | undefined,
   what: UpdateTarget,
 ): boolean {
-  if (chip !== undefined && plain(chipOf(info?.machine)) !== plain(chip)) return false;
+  if (chip !== undefined && plain(chipOf(info)) !== plain(chip)) return false;
   if (machine !== undefined && !info?.machine?.toLowerCase().includes(machine.toLowerCase())) {
     return false;
   }
@@ -39,8 +40,9 @@ function describes(
   return info !== undefined && (version === undefined || !versionAtLeast(version, below));
 }
 
-/** MicroPython says "<board> with <chip>". */
-function chipOf(machine = ''): string {
+/** MicroPython says of its machine: "<board> with <chip>". */
+function chipOf({ image, machine = '' }: Partial<BoardInfo> = {}): string {
+  if (image) return chipName(image.chip);
   return machine.slice(machine.lastIndexOf(' with ') + 1).replace(/^with /, '');
 }
 
