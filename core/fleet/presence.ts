@@ -60,7 +60,7 @@ export function takeInfo(
   if (info.mode === 'safe' && (booted || before?.mode !== 'safe')) {
     events.push({ ...event(member, 'safe-mode', new Date(now)), ...present({ reason: info.why }) });
   }
-  if (before !== undefined || !retain) events.push(...updateEvents(member, before?.update, now));
+  if (before) events.push(...updateEvents(member, before.update, now));
   return events;
 }
 

@@ -59,6 +59,36 @@ describe('The presence of boards', () => {
     assert.equal(fleet.known('a')?.since, undefined);
   });
 
+  it('tells once what became of an update, with the reason and the crash report', () => {
+    const update = { id: 'x.1', what: 'app', version: '2', state: 'trial' };
+    const undone = { ...update, state: 'undone', why: 'it crashed', crash: '1f.1' };
+    const confirmed = { ...update, id: 'x.2', state: 'confirmed' };
+    const before = { ...update, id: 'x.0', state: 'confirmed' };
+    switchboard.deliver('a/mqb/info', birth(1, { update: before }), true);
+    assert.deepEqual(told(), [], 'what is found is no news');
+    switchboard.deliver('a/mqb/info', birth(1, { update }));
+    assert.deepEqual(told(), []);
+    switchboard.deliver('a/mqb/info', birth(1, { update: undone }));
+    switchboard.deliver('a/mqb/info', birth(1, { update: undone }));
+    assert.deepEqual(
+      events.splice(0).map(({ event, what, version, reason, crash }) => {
+        return { event, what, version, reason, crash };
+      }),
+      [{ event: 'rolled-back', what: 'app', version: '2', reason: 'it crashed', crash: '1f.1' }],
+    );
+    switchboard.deliver('a/mqb/info', birth(1, { update: { ...update, id: 'x.2' } }));
+    switchboard.deliver('a/mqb/info', birth(1, { update: confirmed }));
+    switchboard.deliver('a/mqb/info', birth(2, { update: confirmed }));
+    assert.deepEqual(told(), ['a updated', 'a booted']);
+  });
+
+  it('tells why a board is in safe mode', () => {
+    switchboard.deliver('a/mqb/info', birth(1));
+    switchboard.deliver('a/mqb/info', birth(2, { mode: 'safe', why: '3 bad boots' }));
+    assert.deepEqual(events.at(-1)?.event, 'safe-mode');
+    assert.deepEqual(events.at(-1)?.reason, '3 bad boots');
+  });
+
   it('tells a boot with its cause, once', () => {
     const first = birth(1, { up: 3, reset: 'power', cause: 'PWRON', boots: 7 });
     switchboard.deliver('a/mqb/info', first);
