@@ -1,8 +1,8 @@
-import { inflateRawSync } from 'node:zlib';
 import type { Frame, TransferKind } from '../../core/protocol/frame';
-import { decodeGoOn, encodeGoOn } from '../../core/protocol/go-on';
+import { decodeGoOn } from '../../core/protocol/go-on';
 import { sha256 } from './contents';
 import type { Script } from './scripted-board';
+import { pull } from './scripted-pull';
 
 export interface FilesBehaviour {
   /** Files and what is in them; the folders above are there, too. */
@@ -30,10 +30,7 @@ export interface Exchange {
 }
 
 type Line = Record<string, unknown> & { do: string; path: string };
-type Take = (frame: Frame) => void;
-
-/** How long it waits in a transfer before it asks again. */
-const PATIENCE_MS = 300;
+export type Take = (frame: Frame) => void;
 
 const json = (value: unknown): Script => ({ value: JSON.stringify(value) });
 
@@ -86,7 +83,8 @@ export class ScriptedFiles {
     };
   }
 
-  private put(line: Line, body: Buffer, { reply, send }: Exchange): Take {
+  private put(line: Line, body: Buffer, exchange: Exchange): Take {
+    const { reply } = exchange;
     const { window = 4096 } = this.behaviour;
     const [size, sha] = [Number(line.size), String(line.sha)];
     const there = this.content.get(line.path);
@@ -100,52 +98,29 @@ export class ScriptedFiles {
     }
     if (line.parents) this.makeFolders(line.path);
     const key = `${line.path} ${sha}`;
+    const begin = this.parts.get(key) ?? body;
     const at = this.parts.get(key)?.length ?? 0;
-    const parts = [this.parts.get(key) ?? body];
-    let received = parts[0]?.length ?? 0;
-    let end = received;
-    let gap = -1;
-    const ask = (marked: boolean) => {
-      end = Math.min(received + window, size);
-      send('g', received, encodeGoOn({ end, chunk: 512 }), marked);
-    };
-    let timer: NodeJS.Timeout | undefined;
-    const finish = () => {
-      clearInterval(timer);
-      const whole = Buffer.concat(parts);
-      if (this.behaviour.spoils) {
-        this.behaviour.spoils--;
-        whole[size - 1] = (whole[size - 1] ?? 0) ^ 255;
-      }
-      this.parts.delete(key);
-      if (sha256(whole) !== sha) return reply({ failure: 'corrupt its SHA-256 differs' });
-      this.content.set(line.path, whole);
-      reply(json({ size, at }));
-    };
-    if (received === size) {
-      finish();
-      return () => {};
-    }
-    timer = this.every(PATIENCE_MS, () => ask(true));
-    ask(false);
-    return ({ kind, n, data, marked }) => {
-      if (kind !== 'd' || received === size) return;
-      if (n !== received) {
-        if (n > received && gap !== received) {
-          gap = received;
-          ask(true);
+    return pull(exchange, {
+      size,
+      begin,
+      window,
+      every: (milliseconds, action) => this.every(milliseconds, action),
+      onTaken: (bytes) => {
+        this.parts.set(key, bytes);
+        this.behaviour.onTaken?.(bytes.length);
+      },
+      finish: (bytes) => {
+        const whole = Buffer.from(bytes);
+        if (this.behaviour.spoils) {
+          this.behaviour.spoils--;
+          whole[size - 1] = (whole[size - 1] ?? 0) ^ 255;
         }
-        return;
-      }
-      timer?.refresh();
-      const bytes = marked ? inflateRawSync(data) : data;
-      parts.push(bytes);
-      received += bytes.length;
-      this.parts.set(key, Buffer.concat(parts));
-      this.behaviour.onTaken?.(received);
-      if (received === size) finish();
-      else if (end - received <= window / 2) ask(false);
-    };
+        this.parts.delete(key);
+        if (sha256(whole) !== sha) return reply({ failure: 'corrupt its SHA-256 differs' });
+        this.content.set(line.path, whole);
+        reply(json({ size, at }));
+      },
+    });
   }
 
   private get(line: Line, { reply, send }: Exchange): Take {
@@ -246,7 +221,8 @@ export class ScriptedFiles {
     });
   }
 
-  private every(milliseconds: number, action: () => void): NodeJS.Timeout {
+  /** Ends with the board. */
+  every(milliseconds: number, action: () => void): NodeJS.Timeout {
     const timer = setInterval(action, milliseconds);
     this.timers.add(timer);
     return timer;
