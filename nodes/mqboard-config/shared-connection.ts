@@ -15,6 +15,8 @@ interface Link {
   connection: Connection;
   boards: Boards;
   fleet?: Fleet;
+  /** Resolves when the broker has told of the boards that it knows. */
+  told?: Promise<void>;
 }
 
 /** A broker tells what it has retained in one go; the first of it takes a round trip. */
@@ -52,15 +54,17 @@ export class SharedConnection {
    */
   get fleet(): Fleet | undefined {
     const { link } = this;
-    if (link) link.fleet ??= this.newFleet(link.connection, link.boards);
+    if (link && !link.fleet) {
+      link.fleet = this.newFleet(link.connection, link.boards);
+      link.told = quiet(link.fleet);
+    }
     return link?.fleet;
   }
 
-  /** The boards that are known. Who asks first waits until the broker has told of them. */
+  /** The boards that are known. Who asks early waits until the broker has told of them. */
   async discover(): Promise<KnownBoard[]> {
-    const isNew = this.link?.fleet === undefined;
     const { fleet } = this;
-    if (fleet && isNew) await quiet(fleet);
+    await this.link?.told;
     return fleet?.boards() ?? [];
   }
 

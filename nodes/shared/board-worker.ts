@@ -1,9 +1,9 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
-import { AbortedError, type Board, MqboardError } from '../../core/index';
+import { AbortedError, type Board } from '../../core/index';
 import { noServer } from './await-server';
 import type { BoardNames } from './board-names';
 import { Cancellation } from './cancellation';
-import { flowError } from './flow-error';
+import { asMqboardError, flowError } from './flow-error';
 import { KeyedQueue } from './keyed-queue';
 import type { LinkState, ServerNode, ServerUser } from './server-node';
 import type { Words } from './words';
@@ -190,9 +190,4 @@ export class BoardWorker<J extends BoardJob> implements ServerUser {
       activity.end();
     }
   }
-}
-
-function asMqboardError(error: unknown): MqboardError {
-  if (error instanceof MqboardError) return error;
-  return new MqboardError('INTERNAL', 'error', String((error as Error)?.message ?? error));
 }

@@ -39,3 +39,9 @@ export function flowError(
   else if (!(error instanceof MqboardError)) report.stack = (error as Error).stack ?? message;
   return Object.assign(report, { code });
 }
+
+/** What went wrong, with a code and words for the status, whatever it is. */
+export function asMqboardError(error: unknown): MqboardError {
+  if (error instanceof MqboardError) return error;
+  return new MqboardError('INTERNAL', 'error', String((error as Error)?.message ?? error));
+}

@@ -20,6 +20,7 @@ const CORE = new Set([
   'http in',
   'http response',
   'template',
+  'file in',
 ]);
 /** Names that Node-RED uses for itself; `outputs` is how a node tells that it has more than one. */
 const RESERVED = /^(.|id|type|wires|inputs)$/;
