@@ -131,6 +131,30 @@ describe('The text of coming and going', () => {
     );
   });
 
+  it('says what became of an update, and why the board went back', () => {
+    const update = { what: 'app', version: '1.4' } as const;
+    assert.equal(
+      told({ event: 'updated', ...update }),
+      'shed runs the application 1.4 now, and has confirmed it.',
+    );
+    const reason = 'it crashed after 5 s.';
+    assert.equal(
+      told({ event: 'rolled-back', ...update, reason }),
+      'shed tried the application 1.4 and went back to what it had before. It says: it crashed after 5 s.',
+    );
+    assert.match(
+      told({ event: 'rolled-back', ...update, reason }, german),
+      /^shed hat erprobt: Anwendung 1\.4, und .* Es sagt: it crashed after 5 s\.$/,
+    );
+  });
+
+  it('says why a board is in safe mode', () => {
+    assert.equal(
+      told({ event: 'safe-mode', reason: 'it hung 3 times' }),
+      'shed has started in safe mode. It says: it hung 3 times.',
+    );
+  });
+
   for (const event of ['online', 'offline', 'safe-mode'] as const) {
     it(`is one sentence for ${event}`, () => {
       assert.match(told({ event }), /^shed (is|has) [\w ]+\.$/);
