@@ -30,14 +30,30 @@ export function eventLine(at: Date, text: string, style: Style = 'event'): Shown
 export function presenceLines(event: PresenceEvent): ShownLine[] {
   const { at, missing } = event;
   const lost = missing ? [`${countedLines(missing)} lost with the boot before`] : [];
-  return [eventLine(at, inWords(event)), ...lost.map((text) => eventLine(at, text, 'warning'))];
+  const style = event.event === 'rolled-back' ? 'warning' : 'event';
+  return [
+    eventLine(at, inWords(event), style),
+    ...lost.map((text) => eventLine(at, text, 'warning')),
+  ];
 }
 
-function inWords({ event, reset, reason, cause, boots }: PresenceEvent): string {
-  if (event === 'safe-mode') return 'in safe mode';
-  if (event !== 'booted') return event;
-  const why = reset ? resetInWords(reset, reason) : cause;
-  return `booted${boots === undefined ? '' : ` (number ${boots})`}${why ? `: ${why}` : ''}`;
+function inWords(event: PresenceEvent): string {
+  const { reset, reason, cause, boots } = event;
+  const because = reason === undefined ? '' : `: ${reason}`;
+  switch (event.event) {
+    case 'safe-mode':
+      return `in safe mode${because}`;
+    case 'updated':
+      return `updated: ${event.what} ${event.version}`;
+    case 'rolled-back':
+      return `undid ${event.what} ${event.version}${because}${event.crash ? ` (crash ${event.crash})` : ''}`;
+    case 'booted': {
+      const why = reset ? resetInWords(reset, reason) : cause;
+      return `booted${boots === undefined ? '' : ` (number ${boots})`}${why ? `: ${why}` : ''}`;
+    }
+    default:
+      return event.event;
+  }
 }
 
 const RESETS: Record<string, string> = {

@@ -19,7 +19,9 @@ export function releaseTable({ slots, update, free }: ReleaseState): string {
 function row(slot: SlotState | undefined): string[] {
   if (!slot) return ['-', '-', '-', '-', '-'];
   const { name, version, files, before, modified } = slot;
-  const known = [name, version, files?.toString(), before].map((value) => value ?? '-');
+  // Files that were there before the first release.
+  const earlier = before === '' ? 'no release' : before;
+  const known = [name, version, files?.toString(), earlier].map((value) => value ?? '-');
   return [...known, modified.length > 0 ? pathsInWords(modified) : '-'];
 }
 

@@ -51,6 +51,18 @@ describe('mqboard view', () => {
     ]);
   });
 
+  it('tells what became of an update, and why the board is in safe mode', async () => {
+    const about = { id: 'u', what: 'app', version: '8' };
+    await shed.info({ boot: 7, mode: 'trial', update: { ...about, state: 'trial' } });
+    const run = await view([SHED]);
+    await shed.info({ boot: 7, mode: 'normal', update: { ...about, state: 'confirmed' } });
+    await run.shows(/: updated: app 8$/m);
+    const undone = { ...about, id: 'v', state: 'undone', why: 'a hang', crash: '7.1' };
+    await shed.info({ boot: 8, mode: 'safe', why: 'three bad boots', update: undone });
+    await run.shows(/: in safe mode: three bad boots$/m);
+    await run.shows(/: undid app 8: a hang \(crash 7\.1\)$/m);
+  });
+
   it('puts the name in a column where there can be several boards', async () => {
     const barn = await TalkingBoard.start(bench, broker.url, 'esp32/b');
     await barn.status('online');

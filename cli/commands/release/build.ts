@@ -19,7 +19,7 @@ async function run(args: ArgumentsCamelCase<BuildArguments>): Promise<void> {
     if (out === '-') process.stdout.write(data);
     else await write(out, data);
     const made = { slot, name, version, files: files.length, bytes: data.length, out };
-    const text = `${out}: ${slot} ${name} ${version}, ${files.length} files, ${bytes(data.length)}\n`;
+    const text = `${out}: ${slot} ${name} ${version}, ${counted(files.length)}, ${bytes(data.length)}\n`;
     if (args.json) process.stdout.write(`${JSON.stringify({ ok: true, ...made })}\n`);
     else if (out !== '-') process.stdout.write(text);
   } catch (error) {
@@ -28,6 +28,10 @@ async function run(args: ArgumentsCamelCase<BuildArguments>): Promise<void> {
     else process.stderr.write(failureAsText(error));
     process.exitCode = exitCodeOf(error);
   }
+}
+
+function counted(files: number): string {
+  return `${files} ${files === 1 ? 'file' : 'files'}`;
 }
 
 async function write(path: string, data: Buffer): Promise<void> {
