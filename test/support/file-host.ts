@@ -172,6 +172,11 @@ export class FileHost {
       { path, size: data.length, sha: sha256(data), ...steps.head },
       body,
     );
+    return this.serve(id, data, steps);
+  }
+
+  /** Sends `data` as the board asks for it, until the command ends. */
+  serve(id: number, data: Buffer, steps: PutSteps = {}): Promise<Outcome> {
     let at = -1;
     return this.finish(id, ({ kind, flags, n, data: said }) => {
       if (kind !== 'g') return;

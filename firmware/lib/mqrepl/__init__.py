@@ -42,6 +42,12 @@ def _log(reply, head, body):
     return _occasional("remembered").command(reply, head, body)
 
 
+def _release(reply, head, body):
+    import releases
+
+    return releases.command(reply, head, body)
+
+
 def _ota(reply, head, body):
     import ota
 
@@ -51,7 +57,7 @@ def _ota(reply, head, body):
         ota.unload()
 
 
-commands = {"eval": evaluate.command, "set": _set, "log": _log, "ota": _ota}
+commands = {"eval": evaluate.command, "set": _set, "log": _log, "ota": _ota, "release": _release}
 for name in ("put", "get", "list", "stat", "hash", "mkdir", "remove", "rename"):
     commands[name] = _files
 
@@ -88,6 +94,8 @@ class Repl:
 
                 self._v1 = v1.Server(self._mqtt, self._prefix + b"reply/", commands)
             self._v1.receive(topic[len(self._topic1) :], msg, dup)
+        elif topic in self._v2.shared:
+            self._v2.receive_shared(topic, msg)
 
     def _apply(self, what, payload, retained):
         # A reconnect brings the retained one again, and a command may have set another since.

@@ -41,6 +41,7 @@ class Server:
         self.commands = commands
         self._live = {}  # exchanges by id and host
         self._ended = []  # ids and hosts of replies to be acknowledged
+        self.shared = {}  # transfers by the topics that they share with other boards
         self._over = []  # (id and host, refusal or None) of the newest exchanges that are over
         memory.shed = self._shed
 
@@ -71,6 +72,14 @@ class Server:
                 exchange.acknowledged(n)
             elif kind == _CANCEL:
                 exchange.cancel()
+
+    def receive_shared(self, topic, frame):
+        """A frame for all boards that take the same content."""
+        if len(frame) >= _HEADER and frame[0] == _DATA:
+            n = frame[6] << 24 | frame[7] << 16 | frame[8] << 8 | frame[9]
+            for transfer in self.shared[topic]:
+                if frame[2:6] == transfer.share:
+                    transfer.shared_data(n, frame[1] & 2, frame[_HEADER:])
 
     def send(self, host, frame):
         """QoS 0 and at once. What does not arrive the host asks for again."""

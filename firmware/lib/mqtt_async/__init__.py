@@ -149,6 +149,10 @@ class MQTTClient(Link):
         if code > 2:
             raise OSError("broker refused the subscription to " + topic.decode())
 
+    def unsubscribe(self, topic):
+        """Unsubscribes at once and without an answer. False: no room to say so, try again."""
+        return self._subs.forget(_bytes(topic))
+
     def on_publish(self, topic, payload, retained, qos, dup):
         try:
             if not self.config["view"]:

@@ -46,6 +46,20 @@ class Subscriptions:
             self._topics[topic] = qos
         return self._code
 
+    def forget(self, topic):
+        """Unsubscribes, and waits for no answer. False where there is no room for the packet."""
+        self._topics.pop(topic, None)
+        proto = self._proto
+        if not proto.ready:
+            return True  # a new session knows nothing of it
+        size = len(topic) + 4
+        head = (0xA2, size) if size < 128 else (0xA2, size & 127 | 128, size >> 7)
+        pid = self._flight.next_pid().to_bytes(2, "big")
+        if not proto.put(b"".join((bytes(head), pid, len(topic).to_bytes(2, "big"), topic))):
+            return False
+        proto.push()
+        return True
+
     async def _answer(self):
         while self._code is None and not self._proto.failed:
             await self._pulse.next()

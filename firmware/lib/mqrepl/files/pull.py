@@ -18,11 +18,17 @@ _AGAIN = const(20)  # pulses of 50 ms without data
 
 class Pull(Transfer):
     store = None
+    topic = None  # of the stream that it shares with other boards
+    _behind = False  # something of the shared stream was missed, and asked for
 
-    def __init__(self, reply, key, size):
-        """`size` of the whole file, in bytes."""
+    def __init__(self, reply, key, size, share=None):
+        """`size` of the whole file, in bytes; `share`: as the wire has it."""
         super().__init__(reply, key)
         self.size = size
+        if share:
+            from .sharing import checked
+
+            self.topic, self.share = checked(share)
         self._chunk = reply.server.room()
         self._window = 4 * self._chunk
         self._end = 0
@@ -40,6 +46,18 @@ class Pull(Transfer):
 
     async def receive(self):
         """Until the store has the whole file, or more."""
+        if not self.topic:
+            await self._receive()
+            return
+        from . import sharing
+
+        try:
+            await sharing.join(self)
+            await self._receive()
+        finally:
+            sharing.leave(self)
+
+    async def _receive(self):
         store = self.store
         size = self.size
         self.waiting = True
@@ -57,6 +75,14 @@ class Pull(Transfer):
             if not wake.is_set() and store.size > self._told:
                 self._ask(0)
         self.waiting = False
+
+    def shared_data(self, n, packed, view):
+        """What is asked for once comes on the own topic, until the stream is where this one is."""
+        have = self.store.size
+        if n > have and self._behind:
+            return
+        self._behind = n > have
+        self.data(n, packed, view)
 
     def data(self, n, packed, view):
         """Runs inside the receive loop: `view` is of its buffer."""

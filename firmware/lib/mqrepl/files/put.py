@@ -15,16 +15,16 @@ def put(reply, head, body):
     sha = head["sha"]
     if size < 0 or len(bytes.fromhex(sha)) != 32:
         raise ValueError("size or sha cannot be")
-    return Put(reply, path, size, sha, body, head.get("parents")).carry_out()
+    return Put(reply, path, size, sha, body, head).carry_out()
 
 
 class Put(Pull):
-    def __init__(self, reply, path, size, sha, body, parents):
-        super().__init__(reply, path + "\0" + sha, size)
+    def __init__(self, reply, path, size, sha, body, head):
+        super().__init__(reply, path + "\0" + sha, size, head.get("share"))
         self._path = path
         self._sha = sha
         self._body = body
-        self._parents = parents
+        self._parents = head.get("parents")
 
     async def work(self):
         path = self._path

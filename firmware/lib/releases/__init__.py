@@ -1,0 +1,62 @@
+"""The command `release`, see "Updates" of docs/protocol.md; loaded for the occasion, as all here.
+
+Not named `release`: the folder /release would be imported in its place.
+"""
+
+import gc
+import sys
+
+from micropython import const
+from mqrepl import memory
+from mqrepl.files import explained
+from mqrepl.reply import Failure
+from mqrepl.running import BusyError
+
+_PLENTY = const(24576)  # bytes free with which the code of other commands may stay
+_MODULES = {
+    "list": "listing",
+    "stage": "stage",
+    "fetch": "fetch",
+    "try": "attempt",
+    "confirm": "proof",
+    "undo": "undo",
+    "drop": "undo",
+}
+
+_steps = []  # that run
+
+
+def command(reply, head, body):
+    """What mqrepl.commands has."""
+    step = head.get("step")
+    if "do" not in head:
+        raise Failure("bad", "this board has this command in version 2 of the wire only")
+    if step not in _MODULES:
+        forget()
+        raise Failure("bad", "step is none of " + ", ".join(sorted(_MODULES)))
+    if step != "list" and [other for other in _steps if other != "list"]:
+        raise BusyError("another step of a release runs, try again")
+    return _carry_out(step, reply, head)
+
+
+async def _carry_out(step, reply, head):
+    _steps.append(step)
+    try:
+        gc.collect()
+        if gc.mem_free() < _PLENTY:
+            memory.give_way()
+        name = "releases." + _MODULES[step]
+        __import__(name)
+        await sys.modules[name].run(step, reply, head)
+    except (OSError, MemoryError) as e:
+        raise explained(e, "the release")
+    finally:
+        _steps.remove(step)
+        forget()
+
+
+def forget():
+    """Drops what is loaded of this package, unless a step runs."""
+    if not _steps:
+        for name in [name for name in sys.modules if name.split(".")[0] == "releases"]:
+            del sys.modules[name]

@@ -1,0 +1,129 @@
+"""Where a slot keeps what: /release/<slot>/, and what the plan of its last update says."""
+
+import json
+import os
+import sys
+
+from mqrepl.files.paths import kind
+from mqrepl.reply import Failure
+
+SLOTS = ("framework", "app", "config")
+ROOT = "/release/"
+
+
+def folder(slot):
+    """The folder of a slot, with a / at its end."""
+    if slot not in SLOTS:
+        raise Failure("bad", "slot is none of " + ", ".join(SLOTS))
+    return ROOT + slot + "/"
+
+
+def head(path):
+    """The first line of a manifest; {} where there is none."""
+    try:
+        with open(path) as file:
+            found = json.loads(file.readline())
+        return found if isinstance(found, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def names(path):
+    """What is in a folder; nothing where there is none."""
+    try:
+        return os.listdir(path)
+    except OSError:
+        return []
+
+
+def plan(base):
+    """(op, number, path) of each line."""
+    try:
+        with open(base + "plan") as file:
+            for line in file:
+                op, number, path = line.rstrip("\n").split(" ", 2)
+                yield op, number, path
+    except OSError:
+        pass
+
+
+def other(base):
+    """(whether a swap would go forward, the manifest that it would bring or None); None: no plan.
+
+    The manifest's own line tells: while it waits in new/ the plan is not carried out.
+    """
+    for op, number, path in plan(base):
+        if path == base + "now":
+            new = base + "new/" + number
+            if kind(new):
+                return True, new
+            return False, base + "old/" + number if op == "r" else None
+    return None
+
+
+def boot():
+    """The module boot, whose state says what is on trial. It does not stay in memory."""
+    import boot
+
+    del sys.modules["boot"]
+    if not hasattr(boot, "swap"):
+        raise Failure("needs", "the boot.py of this board knows no releases: put a new one first")
+    return boot
+
+
+def words(trial):
+    """What is on trial, for a sentence."""
+    return ("%s %s" % (trial.get("what"), trial.get("version") or "")).strip()
+
+
+def refuse_trial(state):
+    trial = state.get("trial")
+    if trial:
+        sentence = "%s is on trial: wait, or confirm or undo it" % words(trial)
+        raise Failure("trial", sentence)
+
+
+async def clear(path):
+    """Removes the files in a folder."""
+    import asyncio
+
+    for name in names(path):
+        os.remove(path + "/" + name)
+        await asyncio.sleep_ms(0)
+
+
+def restart(why):
+    """A noted reset, when the reply has had half a second to go."""
+    import asyncio
+
+    asyncio.create_task(_restart(why))
+
+
+async def _restart(why):
+    import asyncio
+
+    import crash
+
+    await asyncio.sleep_ms(500)
+    crash.reset(why)
+
+
+def note_trial(ident, slot, version, go):
+    """Notes what the next boot is to swap and to try, and brings it about."""
+    if not isinstance(ident, str) or not 0 < len(ident) <= 40:
+        raise Failure("bad", "id is a text of 1 to 40 characters")
+    module = boot()
+    state = module.load()
+    state["trial"] = {
+        "id": ident,
+        "what": slot,
+        "version": version,
+        "step": "swap",
+        "go": go,
+        "boots": 0,
+    }
+    # What was bad or asked for before says nothing of what comes now.
+    state.pop("bad", None)
+    state.pop("safe", None)
+    module.save(state)
+    restart("to try %s %s" % (slot, version))

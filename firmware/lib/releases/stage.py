@@ -1,0 +1,94 @@
+"""The step `stage`: what of the manifest that was put is not on the board yet."""
+
+import asyncio
+import os
+
+from mqrepl.files import hashing
+from mqrepl.files.paths import above, expect_file, kind, root_of
+from mqrepl.reply import Failure
+
+from . import manifest, slots
+
+
+async def run(step, reply, command):
+    slot = command["slot"]
+    base = slots.folder(slot)
+    slots.refuse_trial(slots.boot().load())
+    manifest.check(slot)
+    _forget_undone(base)
+    missing, size, staged = await _compare(slot, base)
+    if not missing and not staged and await _is_now(base):
+        for name in ("next", "modified"):
+            if kind(base + name):
+                os.remove(base + name)
+        reply.result({"missing": [], "bytes": 0, "same": True})
+        return
+    reply.result({"missing": missing, "bytes": size})
+
+
+def _forget_undone(base):
+    """A release that was undone waits in new/, where files are staged: those alike are kept."""
+    found = slots.other(base)
+    if found and found[0]:
+        os.remove(base + "plan")
+
+
+async def _compare(slot, base):
+    """(numbers of the files that are missing, their bytes, how many are staged)."""
+    new = base + "new/"
+    missing = []
+    bytes_missing = staged = 0
+    useless = set(slots.names(new))
+    for number, sha, size, path in manifest.entries(slot):
+        check_place(path)
+        if not await holds(path, size, sha):
+            name = str(number)
+            if name in useless and await holds(new + name, size, sha):
+                staged += 1
+            else:
+                missing.append(number)
+                bytes_missing += size
+                name = part(number, sha)
+            useless.discard(name)
+        await asyncio.sleep_ms(0)
+    for name in useless:
+        os.remove(new + name)
+        await asyncio.sleep_ms(0)
+    return missing, bytes_missing, staged
+
+
+def part(number, sha):
+    """Name of a staged file that is not whole."""
+    return "%d-%s" % (number, sha[:16])
+
+
+def check_place(path):
+    """Failure where a folder is in the way, or a file in the place of a folder."""
+    if kind(path) == "folder":
+        raise Failure("folder", "%s is a folder" % path)
+    if root_of(path) != "/":
+        raise Failure("bad", "%s is on another file system" % path)
+    folder = above(path)
+    while folder != "/":
+        found = kind(folder)
+        if found == "file":
+            raise Failure("file", "%s is a file, not a folder" % folder)
+        if found:
+            return
+        folder = above(folder)
+
+
+async def holds(path, size, sha):
+    """Whether this is at `path`."""
+    if kind(path) != "file" or expect_file(path) != size:
+        return False
+    return await hashing.of_file(path, size) == sha
+
+
+async def _is_now(base):
+    """Whether what was put is the manifest of what is there."""
+    now = base + "now"
+    if kind(now) != "file":
+        return False
+    size = expect_file(base + "next")
+    return await holds(now, size, await hashing.of_file(base + "next", size))
