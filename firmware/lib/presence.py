@@ -45,6 +45,13 @@ class Presence:
         await client.publish(self._info, info, retain=True, qos=1, sync=False)
         await client.publish(self._status, b"online", retain=True, qos=1, sync=False)
 
+    def renew(self):
+        """To be called when what is on the board has changed, before the next announce()."""
+        import birth
+
+        del sys.modules["birth"]
+        birth.renew(self._facts)
+
     async def changed(self, connected):
         board.fail_led(not connected)
         if connected and self._ready:

@@ -12,6 +12,7 @@ from micropython import const
 FOLDER = "/crashes"
 _NEW = FOLDER + "/.new"
 _NOTE = FOLDER + "/note"
+_NOTED = FOLDER + "/noted"  # the same, once boot.py has read it
 _KEPT = const(4)
 _WRITES = const(8)  # so many at once; each hour of uptime gives one back
 
@@ -140,10 +141,12 @@ def leave(state, reason):
 
 def left():
     """What `leave` was told in the boot before, or None."""
-    try:
-        with open(_NOTE) as file:
-            found = json.load(file)
-    except (OSError, ValueError):
-        return None
-    os.remove(_NOTE)
+    found = None
+    for path in (_NOTED, _NOTE):
+        try:
+            with open(path) as file:
+                found = json.load(file)
+        except (OSError, ValueError):
+            continue
+        os.remove(path)
     return found

@@ -112,7 +112,7 @@ def _read(common, data):
         "boots": boots,
         "again": again,
         "crashes": crashes,
-        "state": state,
+        "state": state & 127,  # the rest is boot.py's
         "words": common.words(data),
         "lines": [common.decoded(line) for line in _lines(ring[at:] + ring[:at])],
         "held": bytes(data[alive.HEAD + alive.RING :]),

@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 
+import watchdog
 from boot_id import number
 
 from . import evaluate, memory, v2
@@ -42,6 +43,10 @@ def _log(reply, head, body):
     return _occasional("remembered").command(reply, head, body)
 
 
+def _reset(reply, head, body):
+    return watchdog.occasional("restart").command(reply, head)
+
+
 def _release(reply, head, body):
     import releases
 
@@ -58,6 +63,7 @@ def _ota(reply, head, body):
 
 
 commands = {"eval": evaluate.command, "set": _set, "log": _log, "ota": _ota, "release": _release}
+commands["reset"] = _reset
 for name in ("put", "get", "list", "stat", "hash", "mkdir", "remove", "rename"):
     commands[name] = _files
 
@@ -89,6 +95,9 @@ class Repl:
             except MemoryError:
                 memory.give_way()  # the host will repeat it
         elif topic.startswith(self._topic1):
+            if topic == watchdog.topic:
+                watchdog.returned()
+                return
             if not self._v1:
                 from . import v1
 

@@ -9,6 +9,8 @@ import json
 import logging
 import sys
 
+import watchdog
+
 from .reply import Failure
 
 log = logging.getLogger("mqrepl")
@@ -21,6 +23,8 @@ def _setting(what):
         except MemoryError:
             sys.modules.pop("log_levels", None)  # before 1.24 its beginning stays
             raise
+    elif what == "mode":
+        module = watchdog.occasional("restart")
     else:
         module = sys.modules.get(what)
     return getattr(module, "setting", None)
@@ -34,6 +38,8 @@ def command(reply, head, body):
     setting = _setting(what)
     if not setting:
         raise Failure("missing", "this board has no setting %s" % what)
+    if what == "mode" and "to" in head:
+        raise Failure("bad", "mode is set by a retained message, or by the command reset")
     try:
         reply.result(setting(head["to"]) if "to" in head else setting())
     except ValueError as e:
