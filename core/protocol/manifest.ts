@@ -5,6 +5,8 @@ import { SLOTS, type Slot } from './update-info';
 
 /** The longest that a board takes. */
 const MOST_BYTES = 64 * 1024;
+/** Of a name and of a version, in characters: the board keeps both in a small place. */
+const LONGEST = 48;
 /** The board's own: no release may bring them. */
 const NOT_PART_OF_ONE = /^\/(boot\.m?py$|(release|safemode|crashes)(\/|$))|\/\.mqb-[^/]*(\/|$)/;
 
@@ -74,6 +76,9 @@ export function parseManifest(text: Buffer | string): Manifest {
   const [name, version] = [said.text('name'), said.text('version')];
   if (!slot) throw badManifest(`its slot is none of ${SLOTS.join(', ')}.`);
   if (!name || !version) throw badManifest('it has no name or no version.');
+  if ([...name].length > LONGEST || [...version].length > LONGEST) {
+    throw badManifest(`its name or its version has more than ${LONGEST} characters.`);
+  }
   const files = lines.map(parseLine);
   checkOrder(files);
   const needs = parseNeeds(Said.of(said.keys.needs));

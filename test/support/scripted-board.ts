@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { decodeFrame, encodeFrame, type Frame, type FrameKind } from '../../core/protocol/frame';
-import { type FilesBehaviour, ScriptedFiles } from './scripted-files';
+import { type Exchange, type FilesBehaviour, ScriptedFiles } from './scripted-files';
+import { ScriptedUpdates, type UpdatesBehaviour } from './scripted-updates';
 
 /** What a command shall bring about: frames in this order; without a last one it runs for ever. */
 export interface Script {
@@ -35,10 +36,13 @@ export interface Behaviour extends FilesBehaviour {
   chunk?: number;
   /** Never gets this part (by offset) the first time. */
   losesPartAt?: number;
+  /** It takes releases, and images perhaps. */
+  updates?: UpdatesBehaviour;
   /** Keys of its birth message that differ from the usual. */
   info?: Record<string, unknown>;
 }
 
+const UPDATING = ['release', 'ota'];
 const COMMANDS = [...'eval put get list stat hash mkdir remove rename'.split(' ')];
 
 interface Command {
@@ -64,6 +68,9 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
   readonly ran: string[] = [];
   /** What it has on its flash. */
   readonly files: ScriptedFiles;
+  /** What it was updated with. */
+  readonly updates: ScriptedUpdates;
+  private readonly elsewhere = new Map<string, Set<(frame: Frame) => void>>();
   /** By host and id. */
   private commands = new Map<string, Command>();
   private readonly lost = new Set<number>();
@@ -75,9 +82,20 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
   ) {
     super();
     this.files = new ScriptedFiles(behaviour);
+    this.updates = new ScriptedUpdates(
+      {
+        files: this.files,
+        listen: (topic, take) => this.listen(topic, take),
+        announce: () => void this.announce('online'),
+        restart: () => void this.restart(),
+      },
+      behaviour.updates ?? {},
+    );
     client.on('message', (topic, payload) => {
       const frame = decodeFrame(payload);
-      if (frame) this.receive(topic.split('/').at(-1) ?? '', frame);
+      const takers = this.elsewhere.get(topic);
+      if (takers && frame) for (const take of takers) take(frame);
+      else if (frame) this.receive(topic.split('/').at(-1) ?? '', frame);
     });
   }
 
@@ -94,9 +112,11 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
     const retained = { qos: 1, retain: true } as const;
     await this.client.publishAsync(`${this.prefix}/mqb/status`, status, retained);
     if (status === 'offline') return;
-    const { chunk = 1400, info, answers = {} } = this.behaviour;
-    const commands = [...COMMANDS, ...Object.keys(answers)];
-    const birth = { wire: 2, do: commands, boot: this.boot, chunk, max: 65536, ...info };
+    const { chunk = 1400, info, answers = {}, updates } = this.behaviour;
+    const commands = [...COMMANDS, ...(updates ? UPDATING : []), ...Object.keys(answers)];
+    const usual = { wire: 2, do: commands, boot: this.boot, chunk, max: 65536 };
+    const birth = { ...usual, ...(updates && this.updates.info()), ...info };
+    if (this.client.disconnecting) return;
     await this.client.publishAsync(`${this.prefix}/mqb/info`, JSON.stringify(birth), retained);
   }
 
@@ -196,12 +216,24 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
       this.reply(command, answer(line));
       return;
     }
-    command.transfer = this.files.run(line, whole.subarray(feed + 1), {
+    const exchange: Exchange = {
       reply: (script) => this.reply(command, script),
       send: (kind, n, data, marked) => {
         this.publish(host, encodeFrame(kind, id, n, data, false, marked));
       },
-    });
+    };
+    command.transfer = UPDATING.includes(line.do)
+      ? this.updates.run(line, exchange)
+      : this.files.run(line, whole.subarray(feed + 1), exchange);
+  }
+
+  private listen(topic: string, take: (frame: Frame) => void): () => void {
+    const takers = this.elsewhere.get(topic) ?? new Set();
+    this.elsewhere.set(topic, takers.add(take));
+    this.client.subscribe(topic);
+    return () => {
+      takers.delete(take);
+    };
   }
 
   private reply(command: Command, { output = [], value, exception, failure }: Script): void {

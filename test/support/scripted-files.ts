@@ -68,7 +68,7 @@ export class ScriptedFiles {
       return () => {};
     }
     const lossy: Exchange = {
-      reply: exchange.reply,
+      ...exchange,
       send: (kind, n, data, marked) => {
         if (!this.behaviour.losesOnTheWay?.('out', kind, n)) exchange.send(kind, n, data, marked);
       },

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Manifest } from '../../core/protocol/manifest';
 
 /** A message of version 1, taken apart; `data` and `payload` are hexadecimal. */
 export interface MessageVector {
@@ -50,6 +51,13 @@ export interface LogLineVector {
   };
 }
 
+/** A manifest, taken apart, and as it goes to the board. */
+export interface ManifestVector {
+  name: string;
+  manifest: Manifest;
+  text: string;
+}
+
 function read<T>(file: string): T[] {
   return JSON.parse(readFileSync(join(__dirname, '../vectors', file), 'utf8'));
 }
@@ -58,3 +66,4 @@ export const v1Messages = () => read<MessageVector>('v1-messages.json');
 export const v2Frames = () => read<FrameVector>('v2-frames.json');
 export const v2Variables = () => read<VariablesVector>('v2-variables.json');
 export const logLines = () => read<LogLineVector>('log-lines.json');
+export const manifests = () => read<ManifestVector>('manifests.json');

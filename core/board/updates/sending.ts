@@ -37,7 +37,7 @@ export class Sending {
       },
     };
     try {
-      return await ask(call, {
+      const value = await ask(call, {
         ...command,
         keys: { ...command.keys, ...(seat && { share: seat.key }) },
         // What is there is read back and hashed, which takes its time.
@@ -45,6 +45,8 @@ export class Sending {
         transfer: (link) =>
           seat ? seat.sender(link, listener) : new Sender(content, bits, link, listener),
       });
+      listener.received(content.size);
+      return value;
     } finally {
       seat?.leave();
       release();
