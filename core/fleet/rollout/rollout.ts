@@ -167,6 +167,7 @@ export class Rollout extends EventEmitter<RolloutEvents> {
       if (!this.closed) await this.journal.saveContent(this.cargo.pack());
     }
     if (this.pausing !== undefined) this.hold(this.pausing);
+    this.tell('begun');
     await this.journal.save();
   }
 

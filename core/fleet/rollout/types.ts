@@ -68,6 +68,8 @@ export interface RolloutProgress {
 
 /** Event names of a `Rollout`, each with what its listeners are given. */
 export interface RolloutEvents {
+  /** It is known which boards it is for, and what has become of them so far. */
+  begun: [];
   /** A board got on. */
   progress: [progress: RolloutProgress];
   /** The final result of one board. */
