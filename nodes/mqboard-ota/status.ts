@@ -95,14 +95,14 @@ export class OtaStatus {
 
   private phase({ phase, done, total }: RolloutProgress): string {
     if (done !== undefined && total) return `${Math.floor((100 * done) / total)} %`;
-    return this.words(`status.${phase}`, phase);
+    return this.words(`status.${phase}`, phase === 'trial' ? 'on trial' : phase);
   }
 
   private outcomeOf({ state, counts }: RolloutResult): NodeStatus {
     const good = counts.updated + counts.already;
     const values = { good, total: counts.total };
     if (state !== 'done') {
-      const text = this.words(`status.${state}`, `${state}: ${good}/${counts.total}`, values);
+      const text = this.words(`status.${state}`, `${state} at ${good}/${counts.total}`, values);
       return { fill: 'red', shape: 'dot', text };
     }
     if (counts.total === 0) {

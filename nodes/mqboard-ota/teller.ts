@@ -24,6 +24,7 @@ export class Teller {
 
   /** `onProgress` is called when something is told, for the status. */
   listen(rollout: Rollout, onProgress: (last?: RolloutProgress) => void): void {
+    rollout.on('begun', onProgress);
     rollout.on('board', (result) => {
       this.told.delete(result.board);
       onProgress();

@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import type { Node } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import mqboardConfig from '../../../nodes/mqboard-config/mqboard-config';
+import mqboardControl from '../../../nodes/mqboard-control/mqboard-control';
 import mqboardEval from '../../../nodes/mqboard-eval/mqboard-eval';
 import mqboardFile from '../../../nodes/mqboard-file/mqboard-file';
 import mqboardLog from '../../../nodes/mqboard-log/mqboard-log';
+import mqboardOta from '../../../nodes/mqboard-ota/mqboard-ota';
 
 helper.init(require.resolve('node-red'));
 
@@ -85,6 +87,83 @@ export function fileNode(more: object = {}) {
   };
 }
 
+/** A control node of its own tab, whose result goes to the node `out`. */
+export function controlNode(more: object = {}) {
+  return {
+    id: 'control',
+    type: 'mqboard-control',
+    z: 'tab',
+    server: 'server',
+    board: 'shed',
+    boardType: 'str',
+    action: 'normal',
+    level: 'info',
+    levelType: 'level',
+    interval: '60',
+    intervalType: 'num',
+    slot: 'app',
+    why: '',
+    whyType: 'str',
+    wait: true,
+    keep: false,
+    result: 'payload',
+    timeout: '',
+    ...PLACE,
+    wires: [['out']],
+    ...more,
+  };
+}
+
+/** An update node of its own tab: its results go to the node `out`, its progress to `live`. */
+export function otaNode(more: object = {}) {
+  return {
+    id: 'ota',
+    type: 'mqboard-ota',
+    z: 'tab',
+    server: 'server',
+    what: 'app',
+    from: 'value',
+    content: 'payload',
+    contentType: 'msg',
+    local: '',
+    localType: 'str',
+    root: '',
+    url: '',
+    urlType: 'str',
+    release: 'heating',
+    version: '',
+    versionType: 'str',
+    to: '',
+    ignore: '',
+    mpy: false,
+    partial: false,
+    needs: '',
+    needsType: 'json',
+    board: 'shed',
+    boardType: 'str',
+    chip: '',
+    machine: '',
+    below: '',
+    tag: '',
+    wake: false,
+    deadline: '',
+    canaries: '',
+    waves: '',
+    wait: '',
+    atOnce: '',
+    stopFailed: '',
+    stopPercent: '',
+    stopAtLeast: '',
+    retries: '0',
+    quarantine: '',
+    progress: true,
+    outputs: 2,
+    ...PLACE,
+    wires: [['out'], ['live']],
+    ...more,
+  };
+}
+
 /** A log node of its own tab; its outputs go to the nodes `records`, `crashes`, `sysinfo` and `presence`. */
 export function logNode(more: object = {}) {
   return {
@@ -126,7 +205,8 @@ export function surroundings(): Flow {
 }
 
 export async function loadFlow(flow: Flow, credentials: object = {}, extra: unknown[] = []) {
-  const nodes = [mqboardConfig, mqboardEval, mqboardFile, mqboardLog, ...extra];
+  const own = [mqboardConfig, mqboardEval, mqboardFile, mqboardLog, mqboardControl, mqboardOta];
+  const nodes = [...own, ...extra];
   await helper.load(nodes as never, flow as never, credentials as never);
 }
 
