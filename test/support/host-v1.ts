@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { sha256 } from './contents';
 
 const DATA_BYTES = 1400;
 const LAST = 0x8000;
@@ -7,10 +8,22 @@ const LAST = 0x8000;
 const UNACKNOWLEDGED_BYTES = 100 * 1024;
 const AHEAD = 16;
 
-export interface PutV1Options {
+export interface SendV1Options {
   /** Sends so many messages and is never heard of again. */
   stopAfter?: number;
 }
+
+/** What the tool sends to `eval` for `mqboard reset`, by its option; the log's words are ours. */
+const RESETS = {
+  normal: "log.critical('reset: normal mode')\nsys.modules['watchdog'].reset('n')\n",
+  safe: "log.critical('reset: safe mode')\nsys.modules['watchdog'].reset('f')\n",
+  soft: "log.critical('reset: soft')\nsys.modules['watchdog'].reset('s')\n",
+  hard: 'machine.reset()',
+  // As an earlier tool sent it.
+  normalmode: "sys.modules['watchdog'].reset(True)\nlog.critical('reset: normal mode')\n",
+  safemode: "sys.modules['watchdog'].reset(False)\nlog.critical('reset: safe mode')\n",
+};
+export type ResetV1 = keyof typeof RESETS;
 
 /**
  * The host of the original MQBoard, by its bytes: messages of 1400 bytes at QoS 1, each acknowledged by
@@ -27,18 +40,26 @@ export class HostV1 {
   }
 
   /** Returns the board's answer. @throws {Error} with the text of `reply/err` */
-  async put(path: string, data: Buffer, { stopAfter }: PutV1Options = {}): Promise<string> {
+  put(path: string, data: Buffer, options: SendV1Options = {}): Promise<string> {
+    return this.stream('put', path, data, options);
+  }
+
+  /** `mqboard ota`; `sha` may say something else of the image. */
+  ota(image: Buffer, options: SendV1Options & { sha?: string } = {}): Promise<string> {
+    return this.stream('ota', options.sha ?? sha256(image), image, options);
+  }
+
+  /** `mqboard eval`. */
+  eval(source: string): Promise<string> {
+    return this.stream('eval', '', Buffer.from(source));
+  }
+
+  /** `mqboard reset`; after a hard one nothing is answered: the tool waits in vain. */
+  async reset(how: ResetV1): Promise<string> {
+    if (how !== 'hard') return this.eval(RESETS[how]);
     const reply = await this.listen();
-    const count = Math.max(1, Math.ceil(data.length / DATA_BYTES));
-    for (let n = 0; n < count; n++) {
-      if (n === stopAfter) return 'stopped';
-      if (data.length > UNACKNOWLEDGED_BYTES) await reply.until(() => n - reply.seq <= AHEAD);
-      const last = n === count - 1;
-      const part = data.subarray(n * DATA_BYTES, (n + 1) * DATA_BYTES);
-      await this.send('put', reply.id, path, message(n, last, part));
-    }
-    await reply.until(() => reply.over);
-    return reply.close().toString();
+    await this.send('eval', reply.id, '', message(0, true, Buffer.from(RESETS.hard)));
+    return 'nothing';
   }
 
   async get(path: string): Promise<Buffer> {
@@ -52,10 +73,28 @@ export class HostV1 {
     return this.client.endAsync(true);
   }
 
-  private send(command: string, id: string, path: string, payload: Buffer): Promise<unknown> {
-    return this.client.publishAsync(`${this.prefix}/mqb/cmd/${command}/${id}/${path}`, payload, {
-      qos: 1,
-    });
+  private async stream(
+    command: string,
+    tail: string,
+    data: Buffer,
+    { stopAfter }: SendV1Options = {},
+  ): Promise<string> {
+    const reply = await this.listen();
+    const count = Math.max(1, Math.ceil(data.length / DATA_BYTES));
+    for (let n = 0; n < count && !reply.over; n++) {
+      if (n === stopAfter) return 'stopped';
+      if (data.length > UNACKNOWLEDGED_BYTES) await reply.until(() => n - reply.seq <= AHEAD);
+      const last = n === count - 1;
+      const part = data.subarray(n * DATA_BYTES, (n + 1) * DATA_BYTES);
+      await this.send(command, reply.id, tail, message(n, last, part));
+    }
+    await reply.until(() => reply.over);
+    return reply.close().toString();
+  }
+
+  private send(command: string, id: string, tail: string, payload: Buffer): Promise<unknown> {
+    const topic = `${this.prefix}/mqb/cmd/${command}/${id}${tail && `/${tail}`}`;
+    return this.client.publishAsync(topic, payload, { qos: 1 });
   }
 
   private async listen(): Promise<ReplyV1> {
@@ -75,8 +114,8 @@ function message(n: number, last: boolean, data: Buffer): Buffer {
 
 /** What comes back for one command. */
 class ReplyV1 {
-  /** The newest acknowledged message; the first 16 need none. */
-  seq = 0;
+  /** The newest acknowledged message. */
+  seq = -1;
   over = false;
   private readonly parts: Buffer[] = [];
   private error: Error | undefined;
@@ -112,15 +151,30 @@ class ReplyV1 {
   }
 
   private readonly onMessage = (topic: string, payload: Buffer) => {
-    if (topic === `${this.prefix}/mqb/reply/err/${this.id}`) this.error = new Error(`${payload}`);
-    else if (topic === `${this.prefix}/mqb/reply/out/${this.id}`) this.take(payload);
+    if (topic === `${this.prefix}/mqb/reply/err/${this.id}`) this.failed(new Error(`${payload}`));
+    else if (topic === `${this.prefix}/mqb/reply/out/${this.id}`) this.taken(payload);
     this.wake();
   };
+
+  private taken(payload: Buffer): void {
+    try {
+      this.take(payload);
+    } catch (error) {
+      this.failed(error as Error);
+    }
+  }
+
+  private failed(error: Error): void {
+    this.error = error;
+    this.over = true;
+  }
 
   private take(payload: Buffer): void {
     const data = payload.subarray(2);
     if (data.length < 10 && data.toString().startsWith('SEQ ')) {
-      this.seq = Number(data.toString().slice(4));
+      const seq = Number(data.toString().slice(4));
+      if (!(seq > this.seq)) throw new Error(`the tool takes SEQ ${seq} for the whole reply`);
+      this.seq = seq;
       return;
     }
     this.parts.push(data);

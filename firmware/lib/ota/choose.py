@@ -2,45 +2,45 @@
 
 import sys
 
+from micropython import const
 from mqrepl.reply import Failure
 
 from . import progress
 from .image import digest
 from .slots import HEAD, check, label, slots
 
-_NAMES = 48  # where the version is in an app's head: 32 bytes, padded with zeros
+_VERSION = const(48)  # where the version is in an app's head: 32 bytes, padded with zeros
 
 
 async def begin(reply, head, body):
     """The step `try`: the board restarts half a second after its reply."""
     ident = head["id"]
-    if on_trial().get("id") != ident:
+    if not isinstance(ident, str) or not 0 < len(ident) <= 40:
+        raise ValueError("id")
+    if on_trial().get("id") != ident:  # else the reply to it was lost
         known = progress.load()
-        if known.get("sha") != head["sha"] or known.get("at") is None:
+        if known.get("sha") != head["sha"] or "at" not in known:
             raise Failure("corrupt", "this image is not on the board, write it first")
         check_free()
-        await choose(known["sha"], known["size"], ident, head.get("version"))
+        version = await choose(known["sha"], known["size"], ident, head.get("version"))
+        from watchdog import occasional
+
+        occasional("restart").restart("normal", "to try image " + version)
     reply.result({})
-    restart()
 
 
 async def choose(sha, size, ident, version=None):
-    """Failure unless the partition holds the image that has this SHA-256."""
+    """Failure unless the partition holds the image that has this SHA-256. Returns its version."""
     running, free = slots()
-    if await digest(free, size) != sha:
-        progress.discard()
-        raise Failure("corrupt", "what the partition holds is not the image, try again")
-    start = bytearray(HEAD)
-    free.readblocks(0, start, 0)
-    check(start, size, running, free)
+    start = await verified(sha, size, running, free)
     if not version:
-        version = bytes(start[_NAMES : _NAMES + 32]).split(b"\0")[0].decode()
+        version = bytes(start[_VERSION : _VERSION + 32]).split(b"\0")[0].decode()
     boot = _boot()
     state = boot.load()
     state["trial"] = {
         "id": ident,
         "what": "image",
-        "version": version,
+        "version": version[:40],
         "step": "swap",
         "from": label(running),
         "to": label(free),
@@ -53,6 +53,18 @@ async def choose(sha, size, ident, version=None):
         boot.save(state)
         progress.discard()
         raise Failure("corrupt", "the chip does not take this image: %r" % e)
+    return version
+
+
+async def verified(sha, size, running, free):
+    """Failure unless `free` holds this image, and it is one for this board. Returns its head."""
+    if await digest(free, size) != sha:
+        progress.discard()
+        raise Failure("corrupt", "what the partition holds is not the image, try again")
+    start = bytearray(HEAD)
+    free.readblocks(0, start, 0)
+    check(start, size, running, free)
+    return start
 
 
 def on_trial():
@@ -66,12 +78,6 @@ def check_free():
     if trial:
         words = "%s %s is on trial: wait, or confirm or undo it"
         raise Failure("trial", words % (trial.get("what"), trial.get("version")))
-
-
-def restart():
-    import watchdog
-
-    watchdog.reset("n")
 
 
 def _boot():

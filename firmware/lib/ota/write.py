@@ -6,11 +6,10 @@ from time import ticks_diff, ticks_ms
 
 from micropython import const
 from mqrepl.files.pull import Pull
-from mqrepl.reply import Failure
 
 from . import delta, progress
-from .choose import check_free
-from .image import BLOCK, KEY, Image, blocks_of, digest
+from .choose import check_free, verified
+from .image import BLOCK, KEY, Image, blocks_of
 from .slots import check, label, room, slots
 
 # What a reset may cost, whichever is more: to note how far it is takes the flash a while.
@@ -30,7 +29,7 @@ class Write(Pull):
     hidden = progress.PATH
 
     def __init__(self, reply, head, size, copies):
-        super().__init__(reply, KEY, head["patch"] if copies else size)
+        super().__init__(reply, KEY, head["patch"] if copies else size, head.get("share"))
         self._head = head
         self._copies = copies
         self._image_size = size
@@ -54,9 +53,7 @@ class Write(Pull):
             await self.receive()
         store.end()
         store.note(self.size)
-        if await digest(free, size) != sha:
-            progress.discard()
-            raise Failure("corrupt", "what the partition holds is not the image, try again")
+        await verified(sha, size, running, free)
         self.reply.result({"size": size, "at": at})
 
 
