@@ -175,3 +175,78 @@ describe('The dialog of mqboard-log', () => {
     });
   }
 });
+
+describe('The dialog of mqboard-control', () => {
+  const cases: Array<[field: string, value: unknown, verdict: true | RegExp, node?: object]> = [
+    ['board', 'esp32/test', true],
+    ['board', '', /Board is empty/],
+    ['level', '', /Log level is empty/, { action: 'log', levelType: 'msg' }],
+    ['level', '', true, { action: 'log', levelType: 'usual' }],
+    ['level', '', true, { action: 'normal', levelType: 'msg' }],
+    ['interval', '10', true, { action: 'sysinfo', intervalType: 'num' }],
+    ['interval', '0', true, { action: 'sysinfo', intervalType: 'num' }],
+    ['interval', '-1', /number of seconds/, { action: 'sysinfo', intervalType: 'num' }],
+    ['interval', '86401', /number of seconds/, { action: 'sysinfo', intervalType: 'num' }],
+    ['interval', 'payload', true, { action: 'sysinfo', intervalType: 'msg' }],
+    ['interval', 'often', true, { action: 'normal', intervalType: 'num' }],
+    ['result', '', /Enter a property/],
+    ['timeout', '0', /Timeout must be/],
+  ];
+  for (const [field, value, verdict, node] of cases) {
+    it(`${verdict === true ? 'takes' : 'explains why it does not take'} ${field} "${value}" ${node ? `with ${JSON.stringify(node)}` : ''}`, () => {
+      const said = judge('mqboard-control', field, value, node);
+      if (verdict === true) assert.equal(said, true);
+      else assert.match(String(said), verdict);
+    });
+  }
+});
+
+describe('The dialog of mqboard-ota', () => {
+  const file = { what: 'app', from: 'file' };
+  const url = { what: 'image', from: 'url', urlType: 'str' };
+  const cases: Array<[field: string, value: unknown, verdict: true | RegExp, node?: object]> = [
+    ['board', 'shed, farm/+, yard/#, #', true],
+    ['board', ' , ', /Boards is empty/],
+    ['board', 'farm/#/shed', /cannot be a board/],
+    ['board', '/shed', /cannot be a board/],
+    ['board', 'fa+', /cannot be a board/],
+    ['board', 'to[0]', true, { boardType: 'msg' }],
+    ['board', '', /property that holds the names/, { boardType: 'msg' }],
+    ['local', '', /Local path is empty/, file],
+    ['local', '', true, { what: 'framework', from: 'file' }],
+    ['local', '', true, url],
+    ['content', '', /Value is empty/, { what: 'image', from: 'value' }],
+    ['url', 'https://files.example/a.bin', true, url],
+    ['url', 'files.example/a.bin', /must begin with https/, url],
+    ['url', 'https://ada:secret@files.example/a.bin', /no password/, url],
+    ['url', 'payload.url', true, { ...url, urlType: 'msg' }],
+    ['url', '', true, file],
+    ['root', '~/boards', /~ has no meaning/],
+    ['to', '/src', true, file],
+    ['to', 'src', /path from \/ on/, file],
+    ['to', '/src/../lib', /path from \/ on/, file],
+    ['needs', '', true, file],
+    ['needs', '{"kind": "gate"}', true, { ...file, needsType: 'json' }],
+    ['needs', '1.24', /JSON object/, { ...file, needsType: 'json' }],
+    ['needs', '{kind}', /JSON object/, { ...file, needsType: 'json' }],
+    ['waves', '', true],
+    ['waves', '5, 25 %, 100%', true],
+    ['waves', '0', /separated by commas/],
+    ['waves', 'half', /separated by commas/],
+    ['canaries', '0', true],
+    ['canaries', '0.5', /whole number/],
+    ['atOnce', '0', /whole number of at least __least__/],
+    ['stopPercent', '12.5', true],
+    ['stopPercent', '-1', /number of at least/],
+    ['deadline', 'soon', /number of at least/, { wake: true }],
+    ['deadline', 'soon', true, { wake: false }],
+    ['quarantine', '0', true],
+  ];
+  for (const [field, value, verdict, node] of cases) {
+    it(`${verdict === true ? 'takes' : 'explains why it does not take'} ${field} "${value}" ${node ? `with ${JSON.stringify(node)}` : ''}`, () => {
+      const said = judge('mqboard-ota', field, value, node);
+      if (verdict === true) assert.equal(said, true);
+      else assert.match(String(said), verdict);
+    });
+  }
+});
