@@ -21,7 +21,7 @@ export interface VirtualBoardOptions extends BoardConfig {
   runtime?: 'wasm' | 'unix';
   /** Python heap, `128k` for example. Only the unix runtime keeps to it. */
   heap?: string;
-  /** Size of an empty flash's file system. Default `896k`: of an ESP32 with 4 MiB and two app slots. */
+  /** Size of an empty flash's file system. Default `2m`: of an ESP32 with 4 MiB; with two app slots it has half of that. */
   flashSize?: string;
   /** More files for an empty flash, by their path; they win over the firmware's. */
   files?: Record<string, string | Buffer>;
@@ -65,7 +65,7 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
     brokerOf(options.url);
     this.#options = options;
     this.#heapBytes = heapBytes(options.heap ?? '256k');
-    this.#flashBlocks = flashBlocks(options.flashSize ?? '896k');
+    this.#flashBlocks = flashBlocks(options.flashSize ?? '2m');
     this.#runtime = runtimes[options.runtime ?? 'wasm'];
     this.#folder = options.flash
       ? resolve(options.flash)

@@ -172,23 +172,22 @@ async def confirm():
     if watchdog.mode == "trial":
         watchdog.mode = __main__.mode = "normal"
         log.info("%s %s is confirmed", trial["what"], trial.get("version"))
-    await copy()
+    await copy(trial is not None)
     if trial:
         await tell()
 
 
-async def copy():
-    """Brings the safe copy up to date, where releases are known."""
+async def copy(renew):
+    """Makes the safe copy where there is none, or with `renew` brings it up to date."""
     try:
+        import releases
         from releases import safe_copy
     except ImportError:
         return
     try:
-        await safe_copy.make()
+        await safe_copy.make(renew)
     finally:
-        for name in list(sys.modules):
-            if name.split(".")[0] == "releases":
-                del sys.modules[name]
+        releases.forget()
 
 
 async def tell():

@@ -61,7 +61,7 @@ describe("The board's commands for files", () => {
     assert.deepEqual([file.type, file.size], ['file', text.length]);
     assert.ok(Math.abs(file.mtime - Date.now() / 1000) < 60);
     const { type, total, free } = await host.value('stat', { path: '/t' });
-    assert.deepEqual([type, total], ['folder', 224 * 4096]);
+    assert.deepEqual([type, total], ['folder', 512 * 4096]);
     assert.ok(free > 0 && free < total);
   });
 

@@ -72,6 +72,23 @@ export class ReleaseHost {
     }
   }
 
+  /** The latest birth message. */
+  async info() {
+    const topic = `${this.files.prefix}/mqb/info`;
+    const { client } = this.files.raw;
+    await client.unsubscribeAsync(topic);
+    const payload = new Promise<Buffer>((resolve) => {
+      const heard = (name: string, data: Buffer) => {
+        if (name !== topic) return;
+        client.off('message', heard);
+        resolve(data);
+      };
+      client.on('message', heard);
+    });
+    await client.subscribeAsync(topic, { qos: 1 });
+    return JSON.parse((await payload).toString());
+  }
+
   /** What is at these paths; null: nothing. */
   async read(...paths: string[]): Promise<(string | null)[]> {
     return Promise.all(

@@ -26,7 +26,7 @@ describe('A flash that is full to its last block', () => {
   before(async () => {
     const stage = await stageOf('aedes', bench);
     proxy = await proxyTo(stage, bench);
-    const options = { prefix: 'full/flash', flashSize: '640k', port: proxy.port };
+    const options = { prefix: 'full/flash', flashSize: '896k', port: proxy.port };
     await started(boardAt(stage, bench, options));
     board = bench.board(await hostAt(stage, bench), 'full/flash');
     await board.put('/old', old);

@@ -4,6 +4,7 @@ import asyncio
 import os
 
 import crash
+from mqrepl.files.marker import tell
 from mqrepl.files.paths import kind, room
 
 from . import manifest, slots
@@ -38,6 +39,7 @@ async def _slot(base, head, verify):
         await asyncio.sleep_ms(0)
     if marked and not modified:  # somebody has put back what it was
         os.remove(base + "modified")
+        tell()
     return {
         "name": head.get("name"),
         "version": head.get("version"),

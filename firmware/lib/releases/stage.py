@@ -4,6 +4,7 @@ import asyncio
 import os
 
 from mqrepl.files import hashing
+from mqrepl.files.marker import tell
 from mqrepl.files.paths import above, expect_file, kind, root_of
 from mqrepl.reply import Failure
 
@@ -18,9 +19,10 @@ async def run(step, reply, command):
     _forget_undone(base)
     missing, size, staged = await _compare(slot, base)
     if not missing and not staged and await _is_now(base):
-        for name in ("next", "modified"):
-            if kind(base + name):
-                os.remove(base + name)
+        os.remove(base + "next")
+        if kind(base + "modified"):
+            os.remove(base + "modified")
+            tell()
         reply.result({"missing": [], "bytes": 0, "same": True})
         return
     reply.result({"missing": missing, "bytes": size})

@@ -1,6 +1,7 @@
 """The file commands of version 2, see "Files" of docs/protocol.md; loaded at their first use."""
 
 import gc
+import os
 import sys
 
 from micropython import const
@@ -22,6 +23,23 @@ _MODULES = {
 }
 # What takes the compiler most memory is loaded first, while there is most.
 _FIRST = {"put": ("pull", "store"), "get": ("push",)}
+
+
+changed = False  # since the start, something that the safe copy would have
+
+
+def changes(path):
+    """Called before a command changes a file, or a folder with what is in it."""
+    global changed
+    if path.rfind("/") == 0 or path.startswith("/lib/"):
+        changed = True
+    try:
+        os.stat("/release")
+    except OSError:
+        return  # no release was ever here
+    from .marker import mark
+
+    mark(path)
 
 
 def command(reply, head, body):

@@ -4,6 +4,7 @@ import asyncio
 import os
 
 from ..reply import Failure
+from . import changes
 from .paths import above, checked, expect_file
 from .transfer import changed
 
@@ -18,6 +19,7 @@ def remove(reply, head, body):
         raise Failure("folder", "the root folder cannot be removed")
     if what == "folder" and not folder:
         raise Failure("file", "%s is a file, not a folder" % path)
+    changes(path)
     if what == "all" and folder:
         return _all(reply, path)
     if what == "file":

@@ -4,6 +4,7 @@ import os
 import time
 
 from ..reply import Failure
+from . import changes
 from .paths import above, checked, expect_file, kind, need_folder, new, room, root_of
 from .transfer import changed
 
@@ -43,6 +44,8 @@ def rename(reply, head, body):
         raise Failure("missing", "there is no %s" % path)
     if path != to:
         _check_target(path, found, to)
+        changes(path)
+        changes(to)
         changed(path)
         changed(to)
         os.rename(path, to)

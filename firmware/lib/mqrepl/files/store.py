@@ -7,7 +7,7 @@ from time import ticks_diff, ticks_ms
 from micropython import const
 
 from ..reply import Failure
-from . import hashing
+from . import changes, hashing
 from .paths import HIDDEN, root_of
 from .room import found, need
 from .transfer import changed
@@ -68,6 +68,7 @@ class Store:
         await self.check()
         if self._hash.digest() != sha:
             self._corrupt()
+        changes(self._path)
         changed(self._path)
         try:
             os.rename(self.hidden, self._path)
