@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ChipName } from './app-image';
 import { BootLoader } from './boot-loader';
 import { RtcMemory } from './rtc-memory';
 import { Watchdog } from './watchdog';
@@ -12,6 +13,19 @@ export type ResetCause = keyof typeof resetCause;
 
 /** Where an ESP32 without a set clock begins: 2000-01-01, in milliseconds of UNIX time. */
 const RTC_EPOCH_MS = Date.UTC(2000, 0, 1);
+
+const STAT_NO_AP_FOUND = '201';
+const STAT_WRONG_PASSWORD = '202';
+const STAT_GOT_IP = '1010';
+
+/** What makes a chip another one than an ESP32 at an access point that takes everybody. */
+export interface ChipKind {
+  name: ChipName;
+  clock: 'host' | 'unset';
+  partitions: 'ota' | 'factory';
+  image?: Buffer | undefined;
+  wifi?: { ssid: string; password: string } | undefined;
+}
 
 interface ChipEvents {
   reset: [ResetCause];
@@ -38,27 +52,27 @@ export class Chip extends EventEmitter<ChipEvents> {
 
   constructor(
     readonly stateFolder: string,
-    private readonly clock: 'host' | 'unset',
+    private readonly kind: ChipKind,
   ) {
     super();
     this.rtcFile = join(stateFolder, 'rtc');
     mkdirSync(join(stateFolder, 'nvs'), { recursive: true });
-    this.bootLoader = new BootLoader(stateFolder);
+    this.bootLoader = new BootLoader(stateFolder, kind.name, kind.image);
   }
 
-  /** Returns a line for the console where the boot loader has something to say. */
-  powerOn(): string | undefined {
+  /** Returns what the boot loader has to say. */
+  powerOn(): string[] {
     RtcMemory.clear(this.rtcFile);
     this.nvsWrites = 0;
-    this.#clockOffsetMs = this.clock === 'host' ? 0 : RTC_EPOCH_MS - Date.now();
+    this.#clockOffsetMs = this.kind.clock === 'host' ? 0 : RTC_EPOCH_MS - Date.now();
     return this.restart('PWRON');
   }
 
   /** What a reset does apart from the interpreter; the same return value as `powerOn`. */
-  restart(cause: ResetCause): string | undefined {
+  restart(cause: ResetCause): string[] {
     this.#cause = cause;
     this.emit('wifi', false);
-    if (cause === 'SOFT') return undefined;
+    if (cause === 'SOFT') return [];
     this.#watchdog.stop();
     return this.bootLoader.start();
   }
@@ -74,7 +88,7 @@ export class Chip extends EventEmitter<ChipEvents> {
     if (verb === 'feed') this.#watchdog.feed();
     else if (verb === 'wdt') this.#watchdog.arm(Number(first));
     else if (verb === 'pin') this.emit('pin', Number(first), Number(second));
-    else if (verb === 'wifi') this.emit('wifi', first === '1');
+    else if (verb === 'leave') this.emit('wifi', false);
     else if (verb === 'clock') this.#clockOffsetMs = Number(first) - Date.now();
     else if (verb === 'ready') this.emit('ready');
     else if (verb === 'power-cut') this.emit('power-cut');
@@ -85,16 +99,31 @@ export class Chip extends EventEmitter<ChipEvents> {
 
   /** The answer to a question about the chip; undefined when it is not one. */
   ask(line: string): string | undefined {
-    const [verb, first = ''] = line.split(' ');
+    const [verb, first = '', second = ''] = line.split(' ');
     if (verb === 'cause') return String(resetCause[this.#cause]);
     if (verb === 'id') return this.#uniqueId();
     if (verb === 'clock') return String(Math.round(this.#clockOffsetMs));
     if (verb === 'running') return this.bootLoader.running;
     if (verb === 'boot') return this.bootLoader.boot;
-    if (verb === 'choose') this.bootLoader.choose(first);
+    if (verb === 'chip') return this.kind.name;
+    if (verb === 'partitions') return this.kind.partitions;
+    if (verb === 'join') return this.#join(first, second);
+    if (verb === 'erase-for-valid') return this.bootLoader.eraseForValid();
+    if (verb === 'erase-for-choice') this.bootLoader.eraseForChoice();
+    else if (verb === 'choose') this.bootLoader.choose(first);
     else if (verb === 'valid') this.bootLoader.markValid();
     else return undefined;
     return '';
+  }
+
+  /** The access point's answer, as the ESP32 numbers it. */
+  #join(ssid: string, password: string): string {
+    const { wifi } = this.kind;
+    const hex = (text: string) => Buffer.from(text).toString('hex');
+    if (wifi && ssid !== hex(wifi.ssid)) return STAT_NO_AP_FOUND;
+    if (wifi && password !== hex(wifi.password)) return STAT_WRONG_PASSWORD;
+    this.emit('wifi', true);
+    return STAT_GOT_IP;
   }
 
   /** A MAC address of Espressif's, drawn once for the life of the board. */

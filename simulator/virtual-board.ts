@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { ChipName } from './app-image';
 import { Chip, type ResetCause } from './chip';
 import { Console } from './console';
 import { type BoardConfig, brokerOf, flashFiles } from './flash-files';
@@ -21,7 +22,7 @@ export interface VirtualBoardOptions extends BoardConfig {
   runtime?: 'wasm' | 'unix';
   /** Python heap, `128k` for example. Only the unix runtime keeps to it. */
   heap?: string;
-  /** Size of an empty flash's file system. Default `2m`: of an ESP32 with 4 MiB; with two app slots it has half of that. */
+  /** Size of an empty flash's file system. Default `2m`; an ESP32 with 4 MiB and two app slots has `896k`. */
   flashSize?: string;
   /** More files for an empty flash, by their path; they win over the firmware's. */
   files?: Record<string, string | Buffer>;
@@ -29,6 +30,14 @@ export interface VirtualBoardOptions extends BoardConfig {
   firmware?: string;
   /** `unset` starts at 2000-01-01 with each power-on, as a chip without a battery does. */
   clock?: 'host' | 'unset';
+  /** Default `esp32`. An `rp2` has no partitions, NVS and RTC memory, and a watchdog of 8388 ms at most. */
+  chip?: ChipName;
+  /** `ota` (default): two app slots. `factory`: one, as in the default build for a flash of 4 MiB. */
+  partitions?: 'ota' | 'factory';
+  /** What the running app slot holds on a new board, see `appImage`. What runs is the same MicroPython. */
+  image?: Buffer;
+  /** The one access point: without, it takes every name and password. */
+  wifi?: { ssid: string; password: string };
   /** Environment variables of the unix runtime's process. */
   env?: Record<string, string>;
 }
@@ -70,7 +79,13 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
     this.#folder = options.flash
       ? resolve(options.flash)
       : mkdtempSync(join(tmpdir(), 'mqboard-board-'));
-    this.#chip = new Chip(join(this.#folder, 'state'), options.clock ?? 'host');
+    this.#chip = new Chip(join(this.#folder, 'state'), {
+      name: options.chip ?? 'esp32',
+      clock: options.clock ?? 'host',
+      partitions: options.partitions ?? 'ota',
+      image: options.image,
+      wifi: options.wifi,
+    });
     this.#gauge = new FlashGauge(join(this.#chip.stateFolder, 'flash-gauge'));
     this.#chip.on('reset', (cause) => this.#reset(cause));
     this.#chip.on('sleep', (ms) => this.#sleep(ms));
@@ -88,6 +103,14 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
   /** Block writes of the flash since power-on: calls of `writeblocks`. The wasm runtime has none. */
   get blockWrites(): number {
     return this.#gauge.writes;
+  }
+
+  /**
+   * Changes of all that stays without power, since power-on (unix runtime): the block writes, erases of the
+   * file system's blocks, commits of NVS, writes and erases of partitions, and of the boot loader's choice.
+   */
+  get flashChanges(): number {
+    return this.#gauge.changes;
   }
 
   /** Commits of NVS since power-on, in both runtimes: they are writes of the flash, too. */
@@ -135,16 +158,16 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
   }
 
   /**
-   * Lets the power fail after so many more block writes of the flash (unix runtime), in the middle of
-   * whatever runs: no further instruction has an effect. `torn`: of the last write only the first
+   * Lets the power fail after so many more `flashChanges` (unix runtime), in the middle of
+   * whatever runs: no further instruction has an effect. `torn`: of the last one only the first
    * half arrives. `power-cut` is emitted when the board is off. Any power cut ends the count.
    * @throws {Error} under the wasm runtime, whose flash is a folder
    */
-  cutPowerAfter(writes: number, { torn = false } = {}): void {
+  cutPowerAfter(changes: number, { torn = false } = {}): void {
     if (this.#runtime !== unixRuntime) throw new Error('only the unix runtime writes blocks');
-    if (!Number.isInteger(writes) || writes < 1)
-      throw new Error(`${writes} writes cannot be counted`);
-    this.#gauge.cutAfter(writes, torn);
+    if (!Number.isInteger(changes) || changes < 1)
+      throw new Error(`${changes} changes cannot be counted`);
+    this.#gauge.cutAfter(changes, torn);
   }
 
   /** Switches the access point off: connections fall silent, nobody is told. And on again. */
@@ -164,9 +187,9 @@ export class VirtualBoard extends EventEmitter<VirtualBoardEvents> {
     if (!this.#options.flash) await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #boot(bootLoaderSays: string | undefined, why: string): Promise<void> {
+  async #boot(bootLoaderSays: string[], why: string): Promise<void> {
     this.#console.print(`[${why}]`);
-    if (bootLoaderSays) this.#console.print(`[boot loader: ${bootLoaderSays}]`);
+    for (const line of bootLoaderSays) this.#console.print(`[boot loader: ${line}]`);
     this.#interpreter = this.#runtime.start(
       {
         folder: this.#folder,

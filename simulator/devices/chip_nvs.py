@@ -1,8 +1,10 @@
-"""`esp32.NVS`: small values by namespace and key. What was not committed ends with the power."""
+"""`esp32.NVS`: small values by namespace and key. What was not committed ends with the power; of
+a commit in which it fails, the first half of the keys may arrive."""
 
 import json
 import os
 
+import chip_supply
 from _board import tell
 
 _ESP_ERR_NVS_NOT_FOUND = -4354
@@ -55,9 +57,25 @@ class NVS:
             raise OSError(_ESP_ERR_NVS_NOT_FOUND)
 
     def commit(self):
+        stored = _load(self._name)
+        changed = [key for key in self._values if stored.get(key) != self._values[key]]
+        erased = [key for key in stored if key not in self._values]
+        arrives = chip_supply.change(changed + erased)
+        if arrives is None:
+            return self._store(self._values)
+        for key in arrives:
+            if key in self._values:
+                stored[key] = self._values[key]
+            else:
+                stored.pop(key)
+        self._store(stored)
+        chip_supply.fail()
+        return None
+
+    def _store(self, values):
         path = "/.state/nvs/" + self._name
         with open(path + ".new", "w") as file:
-            json.dump(self._values, file)
+            json.dump(values, file)
         os.rename(path + ".new", path)
         tell("nvs")
 

@@ -1,13 +1,15 @@
-"""`machine` of the ESP32, as far as the firmware and a few LEDs need it."""
+"""`machine` of the ESP32 and the RP2, as far as the firmware and a few LEDs need it."""
 
 import _rtc
 from _board import ask, halt, tell
 
 PWRON_RESET = 1
-HARD_RESET = 2
 WDT_RESET = 3
-DEEPSLEEP_RESET = 4
-SOFT_RESET = 5
+_RP2 = ask("chip") == "rp2"
+if not _RP2:
+    HARD_RESET = 2
+    DEEPSLEEP_RESET = 4
+    SOFT_RESET = 5
 
 
 def __getattr__(name):
@@ -16,6 +18,10 @@ def __getattr__(name):
         import chip_pins
 
         return getattr(chip_pins, name)
+    if name == "Timer":
+        from chip_timer import Timer
+
+        return Timer
     raise AttributeError(name)
 
 
@@ -36,7 +42,9 @@ def deepsleep(time_ms=0):
 
 
 def reset_cause():
-    return int(ask("cause"))
+    """What an RP2 was reset by it knows only of the watchdog, which `reset()` uses as well."""
+    cause = int(ask("cause"))
+    return cause if cause == PWRON_RESET or not _RP2 else WDT_RESET
 
 
 def unique_id():
@@ -55,7 +63,7 @@ class WDT:
     """It bites from outside of the interpreter, `timeout` milliseconds after the last `feed`."""
 
     def __init__(self, id=0, timeout=5000):
-        if id != 0 or timeout <= 0:
+        if id != 0 or timeout <= 0 or (_RP2 and timeout > 8388):
             raise ValueError
         tell("wdt %d" % timeout)
 
@@ -64,16 +72,6 @@ class WDT:
 
 
 class RTC:
-    def memory(self, data=None):
-        """2048 bytes that outlive every reset, but not a power cut."""
-        if data is None:
-            return _rtc.read()
-        data = memoryview(data)
-        if len(data) > 2048:
-            raise ValueError("buffer too long")
-        _rtc.write(data)
-        return None
-
     def datetime(self, when=None):
         """(year, month, day, weekday, hours, minutes, seconds, microseconds), UTC."""
         import time
@@ -90,3 +88,18 @@ class RTC:
 
     def init(self, when):
         self.datetime(when)
+
+
+def _memory(rtc, data=None):
+    """2048 bytes that outlive every reset, but not a power cut."""
+    if data is None:
+        return _rtc.read()
+    data = memoryview(data)
+    if len(data) > 2048:
+        raise ValueError("buffer too long")
+    _rtc.write(data)
+    return None
+
+
+if not _RP2:
+    RTC.memory = _memory

@@ -1,4 +1,4 @@
-"""Wi-Fi: one access point that takes every name and password, and that can be switched off."""
+"""Wi-Fi: one access point, which takes every name and password unless it was told which."""
 
 import utime
 from _board import ask, tell
@@ -18,6 +18,11 @@ _JOIN_MS = 20
 _hostname = "mpy-esp32"
 _active = False
 _joined = None  # ticks of connect()
+_answer = STAT_CONNECTING  # of the access point
+
+
+def _hex(text):
+    return (text or "").encode().hex()
 
 
 def hostname(name=None):
@@ -50,16 +55,16 @@ class WLAN:
         return _active
 
     def connect(self, ssid=None, key=None, *, bssid=None):
-        global _joined
+        global _joined, _answer
         if not _active:
             raise OSError("Wifi Internal State Error")
         _joined = utime.ticks_ms()
-        tell("wifi 1")
+        _answer = int(ask("join %s %s" % (_hex(ssid), _hex(key))))
 
     def disconnect(self):
         global _joined
         _joined = None
-        tell("wifi 0")
+        tell("leave")
 
     def isconnected(self):
         return self.status() == STAT_GOT_IP
@@ -74,7 +79,7 @@ class WLAN:
         if ask("air") != "1":
             return STAT_NO_AP_FOUND
         waited = utime.ticks_diff(utime.ticks_ms(), _joined)
-        return STAT_GOT_IP if waited >= _JOIN_MS else STAT_CONNECTING
+        return _answer if waited >= _JOIN_MS else STAT_CONNECTING
 
     def ifconfig(self, settings=None):
         if settings is not None:

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { VirtualBoard } from '../../simulator';
+import { appImage, type VirtualBoard } from '../../simulator';
 import { tinyBoard } from './tiny-board';
 
 /** What a chip promises, whatever interpreter plays it. */
@@ -247,6 +247,74 @@ if step == 1:
       assert.equal(steps(made).at(-1), 'step 2 runs ota_1');
     });
 
+    it('goes back from an image that panics, and does not start one of another chip', async () => {
+      const flash = (image: Buffer) =>
+        main(`
+if step == 0:
+    import binascii
+    slot = P(P.RUNNING).get_next_update()
+    image = binascii.a2b_base64("${image.subarray(0, 64).toString('base64')}")
+    slot.writeblocks(0, image + bytes(4096 - len(image)))
+    slot.set_boot()
+    machine.reset()`);
+      const made = await run(flash(appImage({ starts: false })));
+      assert.equal(steps(made).at(-1), 'step 1 runs ota_0');
+      assert.deepEqual(
+        made.lines.filter((line) => line.startsWith('[boot loader')),
+        ['[boot loader: ota_1 panics]', '[boot loader: ota_1 was not marked valid: back to ota_0]'],
+      );
+      const other = await run(flash(appImage({ chip: 'esp32s3' })));
+      assert.equal(steps(other).at(-1), 'step 1 runs ota_0');
+      assert.match(other.lines.join(), /ota_1 holds no image for this chip: ota_0 instead/);
+    });
+
+    it('starts a slot on trial that is chosen again, be it the one before', async () => {
+      const made = await run(
+        main(`
+if step == 0: update()
+if step == 1:
+    P("ota_0").set_boot()
+    machine.reset()
+if step == 2: machine.reset()`),
+      );
+      assert.deepEqual(steps(made), [
+        'step 0 runs ota_0',
+        'step 1 runs ota_1',
+        'step 2 runs ota_0',
+        'step 3 runs ota_0',
+      ]);
+      const said = made.lines.filter((line) => line.startsWith('[boot loader'));
+      assert.match(said.at(-1) ?? '', /ota_0 was not marked valid/);
+    });
+
+    it('marks nothing valid where nothing was chosen', async () => {
+      const made = await run(`
+import esp32
+try:
+    esp32.Partition.mark_app_valid_cancel_rollback()
+except OSError as e:
+    print(e.args)`);
+      assert.equal(made.lines[1], "(1, 'ESP_FAIL')");
+    });
+
+    it('has nothing to choose from on a board with one app', async () => {
+      const made = await run(
+        `
+import esp32
+P = esp32.Partition
+running = P(P.RUNNING)
+head = bytearray(1)
+running.readblocks(0, head)
+print(running.info()[4], head, len(P.find(P.TYPE_APP)))
+try:
+    running.get_next_update()
+except OSError as e:
+    print("none", e.args[0])`,
+        { partitions: 'factory' },
+      );
+      assert.deepEqual(made.lines.slice(1, -1), ["factory bytearray(b'\\xe9') 1", 'none 2']);
+    });
+
     it('refuses a slot without an image, and writes that cross its end', async () => {
       const made = await run(`
 import esp32
@@ -322,9 +390,9 @@ for i in range(3):
 
     it('has a flash of the size that it is given', async () => {
       const main =
-        'import os\nprint("blocks", os.statvfs("/")[2])\nfile = open("/x", "wb")\nfor i in range(256): file.write(bytes(4096))';
-      const made = await run(main, { flashSize: '2m' });
-      assert.equal(made.lines[1], 'blocks 512');
+        'import os\nprint("blocks", os.statvfs("/")[2])\nfile = open("/x", "wb")\nfor i in range(128): file.write(bytes(4096))';
+      const made = await run(main, { flashSize: '1m' });
+      assert.equal(made.lines[1], 'blocks 256');
       assert.equal(made.lines[2], '>>> ');
     });
 
@@ -353,7 +421,7 @@ v = os.statvfs("/"); print(v[0], v[2], 0 < v[3] < v[2])`);
         "['board_config.py', 'board_secrets.py', 'd', 'main.py'] [3]",
         "b'1x345'",
         "b'1x3456'",
-        '4096 224 True',
+        '4096 512 True',
       ]);
     });
   });
@@ -379,6 +447,78 @@ if machine.reset_cause() == machine.PWRON_RESET:
       const now = made.lines.filter((line) => line.startsWith('now'));
       assert.deepEqual(now, ['now (2000, 1, 1) 2000', 'now (2031, 5, 6) 2031']);
     });
+  });
+
+  it('joins the access point with its name and its password only, where it has them', async () => {
+    const made = await run(
+      `
+import network, time
+wlan = network.WLAN(network.STA_IF)
+wlan.active(True)
+for name, key in (("other", "secret"), ("shed", "wrong"), ("shed", "se cret")):
+    wlan.connect(name, key)
+    while wlan.status() == network.STAT_CONNECTING:
+        time.sleep_ms(5)
+    print(name, wlan.status(), wlan.isconnected())
+    wlan.disconnect()`,
+      { wifi: { ssid: 'shed', password: 'se cret' } },
+    );
+    assert.deepEqual(made.lines.slice(1, -1), [
+      'other 201 False',
+      'shed 202 False',
+      'shed 1010 True',
+    ]);
+  });
+
+  it('has timers that run while its program sleeps', async () => {
+    const made = await run(`
+import asyncio, machine, time
+count = 0
+def tick(timer):
+    global count
+    count += 1
+timer = machine.Timer(-1, period=20, callback=tick)
+time.sleep_ms(150)
+print("asleep", count > 3)
+async def wait():
+    global count
+    count = 0
+    await asyncio.sleep_ms(150)
+asyncio.run(wait())
+print("waiting", count > 3)
+timer.deinit()
+machine.Timer(-1).init(mode=machine.Timer.ONE_SHOT, period=20, callback=lambda t: print("once"))
+count = 0
+time.sleep_ms(100)
+print("over", count)`);
+    assert.deepEqual(made.lines.slice(1, -1), ['asleep True', 'waiting True', 'once', 'over 0']);
+  });
+
+  it('can be an RP2, which has less to remember', async () => {
+    const made = await run(
+      `
+import machine
+print(machine.reset_cause() == machine.WDT_RESET, hasattr(machine, "HARD_RESET"))
+try:
+    import esp32
+except ImportError:
+    print("no esp32", hasattr(machine.RTC(), "memory"))
+try:
+    machine.WDT(timeout=8389)
+except ValueError:
+    print("too long")
+if machine.reset_cause() == machine.PWRON_RESET:
+    machine.reset()`,
+      { chip: 'rp2' },
+    );
+    const said = ['no esp32 False', 'too long'];
+    assert.deepEqual(made.lines.slice(1, -1), [
+      'False False',
+      ...said,
+      '[reset: HARD]',
+      'True False',
+      ...said,
+    ]);
   });
 
   it('has vital signs: its temperature, its address, and how well it hears', async () => {

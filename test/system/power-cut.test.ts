@@ -22,7 +22,7 @@ for letter in LETTERS:
     print("wrote", letter)
 `;
 
-describe('A power cut that is counted in block writes', () => {
+describe('A power cut that is counted in changes of the flash', () => {
   let board: VirtualBoard;
 
   const create = (letters = 'abc') => {
@@ -41,7 +41,7 @@ describe('A power cut that is counted in block writes', () => {
     });
     await board.start();
     await ended;
-    return board.blockWrites;
+    return board.flashChanges;
   }
 
   afterEach(() => board.stop());
@@ -49,7 +49,7 @@ describe('A power cut that is counted in block writes', () => {
   it('is never earlier or later than asked for, and nothing runs after it', async () => {
     create();
     const all = await run();
-    assert.ok(all > 3 * 40, `${all} writes for three files of 5000 bytes`);
+    assert.ok(all > 3 * 40, `${all} changes for three files of 5000 bytes`);
     for (const writes of [1, 40, 41, 100, all - 1]) {
       await board.powerCut();
       board.cutPowerAfter(writes);
@@ -70,10 +70,10 @@ while True:
     await board.start();
     await board.waitForLine(/^wrote/);
     const cut = once(board, 'power-cut');
-    const before = board.blockWrites;
+    const before = board.flashChanges;
     board.cutPowerAfter(2000);
     await cut;
-    const writes = board.blockWrites - before;
+    const writes = board.flashChanges - before;
     assert.ok(writes >= 2000 && writes < 4000, `${writes} writes`); // it wrote while we looked
   });
 
@@ -117,6 +117,42 @@ while True:
     assert.equal(await written(true), whole - 64);
   });
 
+  it('comes after erases, commits of NVS, and changes of partitions and of the choice among them, too', async () => {
+    const main = `
+import esp32
+nvs = esp32.NVS("space")
+def found(key):
+    try:
+        return nvs.get_i32(key)
+    except OSError:
+        return None
+slot = esp32.Partition(esp32.Partition.RUNNING).get_next_update()
+head = bytearray(2)
+slot.readblocks(0, head)
+print("found", found("a"), found("b"), bytes(head), esp32.Partition(0).info()[4])
+nvs.set_i32("a", 1)
+nvs.set_i32("b", 2)
+nvs.commit()
+slot.writeblocks(0, b"\\xe9\\x01" * 2048)
+slot.set_boot()
+esp32.Partition.mark_app_valid_cancel_rollback()`;
+    const after = async (changes: number, torn = false) => {
+      await board?.stop();
+      board = tinyBoard(main, { runtime: 'unix' });
+      board.cutPowerAfter(changes, { torn });
+      assert.equal(await run(), changes);
+      await board.start();
+      return board.waitForLine(/^found/);
+    };
+    assert.equal(await after(1, true), "found 1 None b'\\xff\\xff' ota_0");
+    assert.equal(await after(1), "found 1 2 b'\\xff\\xff' ota_0");
+    assert.equal(await after(2), "found 1 2 b'\\xff\\xff' ota_0");
+    assert.equal(await after(3, true), "found 1 2 b'\\xe9\\x01' ota_0");
+    assert.equal(await after(4), "found 1 2 b'\\xe9\\x01' ota_0");
+    assert.match(await after(5), / ota_1$/);
+    assert.match(await after(6), / ota_0$/, 'marking it valid erased the choice first');
+  });
+
   it('is forgotten when the power goes for another reason', async () => {
     create();
     await run();
@@ -130,6 +166,6 @@ while True:
     board = tinyBoard('');
     assert.throws(() => board.cutPowerAfter(1), /only the unix runtime/);
     board = tinyBoard('', { runtime: 'unix' });
-    assert.throws(() => board.cutPowerAfter(0), /0 writes cannot be counted/);
+    assert.throws(() => board.cutPowerAfter(0), /0 changes cannot be counted/);
   });
 });

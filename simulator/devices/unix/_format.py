@@ -22,16 +22,23 @@ def copy(source, target):
                         write.write(data)
 
 
-class Uncounted:
+class Gauge:
     writes = 0
-    left = 0
+
+
+class Supply:
+    gauge = Gauge
+
+    @staticmethod
+    def change(data):
+        return None
 
 
 image, blocks, folder = sys.argv[1:]
 with open(image, "wb") as file:
     file.seek(int(blocks) * BLOCK - 1)
     file.write(b"\xff")
-flash = Flash(image, Uncounted())
+flash = Flash(image, Supply)
 vfs.VfsLfs2.mkfs(flash)
 vfs.mount(vfs.VfsLfs2(flash), "/flash")
 copy(folder, "/flash")

@@ -14,10 +14,12 @@ def prepare(devices, state, image, counts):
     from _flash import Flash
     from _gauge import gauge
     from _rtc import mount_memory
+    import chip_supply
     from root import Root
 
     mount_memory(state + "/rtc")
-    flash = vfs.VfsLfs2(Flash(image, gauge(counts)))
+    chip_supply.gauge = gauge(counts)
+    flash = vfs.VfsLfs2(Flash(image, chip_supply))
     vfs.mount(Root(flash, vfs.VfsPosix(), devices, state), "/")
     os.chdir("/")
     sys.path[:] = ["", ".frozen", "/lib", "/.chip", "/.chip/unix"]

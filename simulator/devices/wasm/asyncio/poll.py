@@ -1,5 +1,6 @@
 """Tasks that wait for a socket."""
 
+import _board
 import _host
 
 _READ = 1
@@ -39,7 +40,8 @@ class IOQueue:
             self._tasks.pop(key)
 
     def wait(self, ms):
-        """Until a socket is ready, `ms` at most; for ever with -1."""
+        """Until a socket is ready, `ms` at most; for ever with -1. It may be shorter."""
+        ms = _board.before_waiting(ms)
         if not self._tasks:
             if ms > 0:
                 _host.sleep(ms)
