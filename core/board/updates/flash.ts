@@ -29,7 +29,8 @@ export async function flash(way: Way, image: Buffer, options: FlashOptions): Pro
       version,
       name: flashing.name,
       sha256: flashing.sha,
-      before: (info) => info.mpy,
+      before: ({ update: last, mpy }) =>
+        last?.what === 'image' && last.state === 'confirmed' ? last.version : mpy,
       bring: (sending, number) => flashing.bring(sending, number),
       tryIt: (id) => ({
         ...flashing.command({ step: 'try', sha: flashing.sha, id, version }),

@@ -75,14 +75,15 @@ class Updating {
       let boot: number | undefined;
       if (!number.recognises(info.update)) {
         if (round === 0) this.before = wanted.before(info);
-        if (await wanted.bring(this.sending, number)) {
+        const brought = await this.bring();
+        if (brought === 'runs already') {
           number.forget();
           return this.done('already');
         }
         this.place?.leave();
-        const isTaken = await this.tryIt();
-        if (isTaken === 'damaged') continue;
-        if (isTaken) boot = way.presence.info?.boot;
+        const taken = brought === 'on trial' ? 'unsure' : await this.tryIt();
+        if (taken === 'not') continue;
+        if (taken === 'yes') boot = way.presence.info?.boot;
         options.onProgress?.({ phase: 'restarting' });
       }
       const isIt = (update: UpdateInfo) => number.recognises(update);
@@ -98,20 +99,32 @@ class Updating {
     );
   }
 
-  /** Returns whether the board has said that it will; otherwise only its next words can tell. */
-  private async tryIt(): Promise<boolean | 'damaged'> {
+  private async bring(): Promise<'runs already' | 'on trial' | 'there'> {
+    const { way, wanted, number } = this;
+    try {
+      return (await wanted.bring(this.sending, number)) ? 'runs already' : 'there';
+    } catch (error) {
+      // What is in the way may be this very update, whose beginning nobody had heard of.
+      const isOnTrial = reasonOf(error) === 'trial' && number.recognises(way.presence.info?.update);
+      if (!isOnTrial) throw error;
+      return 'on trial';
+    }
+  }
+
+  /** Returns whether the board has said that it will; where it is unsure, only its next words can tell. */
+  private async tryIt(): Promise<'yes' | 'not' | 'unsure'> {
     const { way, wanted, number, options } = this;
     const command = wanted.tryIt(number.id);
     try {
       await callAbout(way, options, (call) =>
         runV2(call, { ...command, onHeard: () => call.deadline.renew() }),
       );
-      return true;
+      return 'yes';
     } catch (error) {
-      if (error instanceof BoardFileError && error.reason === 'corrupt') return 'damaged';
+      if (reasonOf(error) === 'corrupt') return 'not';
       const isUnsure = error instanceof BoardRestartedError || error instanceof NotConnectedError;
       if (!isUnsure) throw error;
-      return false;
+      return 'unsure';
     }
   }
 
@@ -126,6 +139,11 @@ class Updating {
     const { wireBytes } = sending;
     return { outcome, what, version, ...(before !== undefined && { before }), wireBytes };
   }
+}
+
+/** The code of an error about files or updates. */
+function reasonOf(error: unknown): string | undefined {
+  return error instanceof BoardFileError ? error.reason : undefined;
 }
 
 /** One call about an update, for which it counts that there is progress. */
