@@ -5,11 +5,13 @@ import {
   type BoardInfo,
   BoardOfflineError,
   BoardRefusedError,
+  type BoardResult,
   BoardTimeoutError,
   type KnownBoard,
   NotConnectedError,
   type Release,
   type RolloutMemory,
+  type RolloutResult,
   type RolloutSite,
   type UpdatableBoard,
   type UpdateOptions,
@@ -80,6 +82,12 @@ export class Crowd {
     const member = this.members.get(board);
     if (!member) throw new Error(`no board ${board}`);
     return member;
+  }
+
+  /** One more board. */
+  join(board: string, habits: Habits = {}): void {
+    this.add(board, habits);
+    this.tell(board);
   }
 
   /** Lets a board go on that holds. */
@@ -226,6 +234,14 @@ export class PocketMemory implements RolloutMemory {
   async save(state: unknown) {
     this.saves++;
     this.text = JSON.stringify(state);
+  }
+
+  /** What the roll-out that it holds came to. */
+  result(): RolloutResult {
+    const { boards } = JSON.parse(this.text ?? '{}');
+    return {
+      results: boards.map(({ result }: { result: BoardResult }) => result),
+    } as RolloutResult;
   }
 
   async loadContent() {

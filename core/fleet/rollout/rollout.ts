@@ -48,7 +48,10 @@ export class Rollout extends EventEmitter<RolloutEvents> {
   private readonly running = new Map<string, Running>();
   private readonly begin: () => void;
   private state: RolloutState;
-  private pausing: boolean | undefined;
+  /** What somebody wanted of it before it was known how far it is. */
+  private wanted: 'pause' | 'resume' | 'abort' | undefined;
+  private started = false;
+  private opened = false;
   private closed = false;
 
   /** It begins with `start`. @throws InvalidInputError for a plan that cannot be one. */
@@ -92,6 +95,7 @@ export class Rollout extends EventEmitter<RolloutEvents> {
   }
 
   start(): this {
+    this.started = true;
     this.begin();
     return this;
   }
@@ -110,17 +114,21 @@ export class Rollout extends EventEmitter<RolloutEvents> {
    * it in any case. A second time it waits for nothing.
    */
   abort(): void {
+    if (!this.opened) {
+      this.wanted = 'abort';
+      return;
+    }
     const again = this.state.status === 'aborted';
     if (isOver(this.state) && !again) return;
     this.end('aborted', 'It was aborted.');
     for (const { stop, onTrial } of this.running.values()) if (again || !onTrial) stop.abort();
   }
 
-  /** Suspends it: nothing more is done, and it goes on when the same is begun again. */
+  /** Suspends it: nothing more is done, and it goes on when the same is begun again, if it had begun. */
   async close(): Promise<void> {
     this.closed = true;
     for (const { stop } of this.running.values()) stop.abort();
-    this.start();
+    this.begin();
     this.bell.ring();
     await this.done;
   }
@@ -131,10 +139,11 @@ export class Rollout extends EventEmitter<RolloutEvents> {
   }
 
   get isPaused(): boolean {
-    return this.state.status === 'paused';
+    return this.opened ? this.state.status === 'paused' : this.wanted === 'pause';
   }
 
   private async conduct(): Promise<RolloutResult> {
+    if (!this.started) return this.now;
     await this.open();
     const leave = this.site.watch((board) => {
       if (this.waves.heard(board)) this.bell.ring();
@@ -162,12 +171,13 @@ export class Rollout extends EventEmitter<RolloutEvents> {
       this.state = { ...state, settings: this.state.settings };
     } else {
       const targets = findTargets(filterOf(this.plan.targets), this.site.boards(), what);
-      this.state = { ...newState(this.plan, this.cargo, targets), status: this.state.status };
+      this.state = newState(this.plan, this.cargo, targets);
       this.state.trouble = restoreTrouble(saved);
-      if (!this.closed) await this.journal.saveContent(this.cargo.pack());
+      await this.journal.saveContent(this.cargo.pack());
     }
-    if (this.pausing !== undefined) this.hold(this.pausing);
+    this.opened = true;
     this.tell('begun');
+    if (this.wanted) this[this.wanted]();
     await this.journal.save();
   }
 
@@ -250,8 +260,8 @@ export class Rollout extends EventEmitter<RolloutEvents> {
   }
 
   private hold(paused: boolean): void {
-    this.pausing = paused;
-    if (isOver(this.state) || paused === this.isPaused) return;
+    if (!this.opened) this.wanted = paused ? 'pause' : 'resume';
+    if (!this.opened || isOver(this.state) || paused === this.isPaused) return;
     this.state.status = paused ? 'paused' : 'running';
     this.tell(paused ? 'paused' : 'resumed');
     this.bell.ring();
