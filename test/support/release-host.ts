@@ -26,6 +26,10 @@ export function release(head: ReleaseHead, files: Files) {
   };
 }
 
+/** A birth message, as it comes. */
+// biome-ignore lint/suspicious/noExplicitAny: of tests, which say what they expect of it
+export type Info = any;
+
 export type Release = ReturnType<typeof release>;
 
 /** The steps of an update, as a host takes them. */
@@ -72,21 +76,23 @@ export class ReleaseHost {
     }
   }
 
-  /** The latest birth message. */
-  async info() {
+  /** The birth message that is `wanted`: the latest, or one that comes. */
+  async info(wanted: (info: Info) => boolean = () => true): Promise<Info> {
     const topic = `${this.files.prefix}/mqb/info`;
     const { client } = this.files.raw;
     await client.unsubscribeAsync(topic);
-    const payload = new Promise<Buffer>((resolve) => {
+    const found = new Promise<Info>((resolve) => {
       const heard = (name: string, data: Buffer) => {
         if (name !== topic) return;
+        const info = JSON.parse(data.toString());
+        if (!wanted(info)) return;
         client.off('message', heard);
-        resolve(data);
+        resolve(info);
       };
       client.on('message', heard);
     });
     await client.subscribeAsync(topic, { qos: 1 });
-    return JSON.parse((await payload).toString());
+    return found;
   }
 
   /** What is at these paths; null: nothing. */
