@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { LocalFileError, systemWords } from '../core/index';
+import { frameworkRelease, LocalFileError, systemWords } from '../core/index';
 import { type FirstConfig, firstConfig, firstSecrets, stillMissing } from './first-config';
 import { packageRoot } from './package-root';
 
@@ -29,7 +29,7 @@ const NO_AUTHORITY =
 export async function writeFirstFiles(
   folder: string,
   config: FirstConfig,
-  force: boolean,
+  { force, mpy }: { force: boolean; mpy: boolean },
 ): Promise<FirstFiles> {
   const firmware = join(packageRoot(), 'firmware');
   const template = (name: string) => readFile(join(firmware, name), 'utf8');
@@ -40,8 +40,14 @@ export async function writeFirstFiles(
   if (config.broker.tls?.ca) made.push(['ca.pem', `${config.broker.tls.ca}`]);
   const done: FirstFiles = { files: [], kept: [], missing: [] };
   try {
-    for (const name of await frameworkFiles(firmware)) {
-      await write(folder, name, await readFile(join(firmware, name)), 'w');
+    await write(folder, 'boot.py', await readFile(join(firmware, 'boot.py')), 'w');
+    done.files.push('boot.py');
+    const { manifest, contents } = await frameworkRelease({ bytecode: mpy });
+    for (const [index, { path }] of manifest.files.entries()) {
+      const name = path.slice(1);
+      await write(folder, name, contents[index] ?? '', 'w');
+      // Of source and bytecode side by side a board would take the source, however old.
+      await rm(join(folder, twinOf(name)), { force: true });
       done.files.push(name);
     }
     for (const [name, content] of made) {
@@ -61,12 +67,8 @@ export async function writeFirstFiles(
   return done;
 }
 
-async function frameworkFiles(firmware: string): Promise<string[]> {
-  const found = await readdir(join(firmware, 'lib'), { recursive: true, withFileTypes: true });
-  const names = found
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.py'))
-    .map((entry) => join(entry.parentPath, entry.name).slice(firmware.length + 1));
-  return ['boot.py', 'main.py', ...names.map((name) => name.replaceAll('\\', '/')).sort()];
+function twinOf(name: string): string {
+  return name.endsWith('.mpy') ? name.replace(/mpy$/, 'py') : name.replace(/py$/, 'mpy');
 }
 
 /** Whether a board with this configuration wants the certificate authority, and it is not there. */

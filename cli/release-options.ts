@@ -2,7 +2,10 @@ import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import {
+  type Board,
+  BoardFileError,
   buildRelease,
+  type FileOptions,
   frameworkRelease,
   type Needs,
   type Release,
@@ -26,7 +29,10 @@ const options = {
     requiresArg: true,
     describe: 'Folder on the board; if missing: /src for an app, else /',
   },
-  mpy: { type: 'boolean', default: false, describe: 'Send Python compiled' },
+  mpy: {
+    type: 'boolean',
+    describe: 'Send Python compiled; --framework if missing: as the board has it',
+  },
   partial: {
     type: 'boolean',
     default: false,
@@ -55,7 +61,7 @@ export interface ReleaseArguments {
   name?: string | undefined;
   releaseVersion?: string | undefined;
   to?: string | undefined;
-  mpy: boolean;
+  mpy?: boolean | undefined;
   partial: boolean;
   ignore?: string | string[] | undefined;
   needs?: string | string[] | undefined;
@@ -76,7 +82,7 @@ export async function releaseFrom(args: ReleaseArguments): Promise<Release> {
   const { source, framework } = args;
   if (framework) {
     if (source !== undefined) throw usageError('Give a folder or --framework, not both.');
-    return frameworkRelease();
+    return frameworkRelease({ bytecode: args.mpy ?? false });
   }
   if (source === undefined)
     throw usageError('What shall be released? Give a folder, or --framework.');
@@ -88,13 +94,28 @@ export async function releaseFrom(args: ReleaseArguments): Promise<Release> {
     slot,
     name: args.name ?? basename(resolve(source)),
     folder: source,
-    bytecode: mpy,
+    bytecode: mpy ?? false,
     partial,
     exclude: [ignore ?? []].flat(),
     ...(needs && { needs }),
     ...(releaseVersion !== undefined && { version: releaseVersion }),
     ...(to !== undefined && { to }),
   });
+}
+
+/** A file of the framework on a board that has it compiled. */
+const COMPILED = '/lib/mqtt.mpy';
+
+/** The framework as a board has it, source or compiled: the other would take twice the room. */
+export async function frameworkAsOn(board: Board, options: FileOptions): Promise<Release> {
+  let bytecode = true;
+  try {
+    await board.stat(COMPILED, options);
+  } catch (error) {
+    if (!(error instanceof BoardFileError)) throw error;
+    bytecode = false;
+  }
+  return frameworkRelease({ bytecode });
 }
 
 function needsFrom(given: string[]): Needs | undefined {

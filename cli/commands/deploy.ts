@@ -1,5 +1,5 @@
 import { boardCommand } from '../board-command';
-import { releaseFrom, withReleaseOptions } from '../release-options';
+import { frameworkAsOn, releaseFrom, withReleaseOptions } from '../release-options';
 import { trialFrom, trialOption } from '../trial-option';
 import { updating } from '../update-result';
 
@@ -14,6 +14,11 @@ export default boardCommand({
   prepare: async (args) => {
     const wait = trialFrom(args);
     const release = await releaseFrom(args);
-    return updating((board, options) => board.deploy(release, { ...options, ...wait }));
+    const isAsOnBoard = args.framework && args.mpy === undefined;
+    return updating(async (board, options) => {
+      const { onProgress: _, ...quiet } = options;
+      const meant = isAsOnBoard ? await frameworkAsOn(board, quiet) : release;
+      return board.deploy(meant, { ...options, ...wait });
+    });
   },
 });

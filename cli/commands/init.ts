@@ -28,6 +28,11 @@ const options = {
     requiresArg: true,
     describe: 'Which board it is, for its LEDs: see docs/firmware.md',
   },
+  mpy: {
+    type: 'boolean',
+    default: true,
+    describe: 'The framework compiled, which takes less room and memory; --no-mpy: as source',
+  },
   force: {
     type: 'boolean',
     default: false,
@@ -48,7 +53,7 @@ async function run(args: ArgumentsCamelCase<InitArguments>): Promise<void> {
   const wifiPassword = args.wifiPassword ?? process.env.MQBOARD_WIFI_PASSWORD;
   const config = { prefix, broker, wifi: args.wifi, wifiPassword, kind: args.kind };
   try {
-    const written = await writeFirstFiles(folder, config, args.force);
+    const written = await writeFirstFiles(folder, config, args);
     const made: Made = { folder, ...written, commands: commandsFor(written.files) };
     const text = args.json ? `${JSON.stringify({ ok: true, ...made })}\n` : inWords(made, prefix);
     process.stdout.write(text);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { VirtualBoard } from '../../simulator/index';
 import { Workbench } from '../core/support';
 import { localFolder } from '../core/sync-support';
@@ -19,6 +19,15 @@ describe('mqboard init', function () {
   const init = (...args: string[]): Promise<Finished> =>
     mqboard(['init', folder, ...args]).finished;
   const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+
+  const below = (path: string) =>
+    readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(path, join(entry.parentPath, entry.name)))
+      .filter((name) => !name.endsWith('.pyc'))
+      .sort();
+  const sources = below(join(__dirname, '../../firmware/lib'));
+  const compiled = sources.map((name) => name.replace(/py$/, 'mpy')).sort();
 
   it('makes files that a board starts with, and is then reached by', async () => {
     const broker = await bench.broker();
@@ -58,12 +67,19 @@ describe('mqboard init', function () {
     assert.match(read('board_config.py'), /"port": 8884,/);
     assert.match(read('board_secrets.py'), /^mqtt_user = None$/m);
     assert.equal(statSync(join(folder, 'board_secrets.py')).mode & 0o077, 0);
-    const ours = readdirSync(join(__dirname, '../../firmware/lib'));
-    const lib = readdirSync(join(folder, 'lib'));
-    assert.deepEqual(
-      lib,
-      ours.filter((name) => name !== '__pycache__'),
-    );
+    assert.deepEqual(below(join(folder, 'lib')), compiled);
+  });
+
+  it('has the framework compiled or as source, and never both', async () => {
+    const url = ['--prefix', 'shed', '--url', 'mqtt://broker.example'];
+    for (const [option, names] of [
+      ['--no-mpy', sources],
+      ['--mpy', compiled],
+      ['--no-mpy', sources],
+    ] as const) {
+      assert.equal((await init(...url, option)).code, 0);
+      assert.deepEqual(below(join(folder, 'lib')), names);
+    }
   });
 
   it('brings the authority of the broker along, and says all of it as JSON', async () => {
