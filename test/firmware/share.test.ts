@@ -63,7 +63,11 @@ describe('A board that takes a stream which it shares with others', () => {
     let at = 0;
     const { kind, asked } = await put((frame, id) => {
       if (frame.flags & 2) {
-        for (let n = frame.n; n < at; n += 4000) host.send('d', id, n, data.subarray(n, n + 4000));
+        const ahead = at;
+        for (let n = frame.n; n < ahead; n += 4000) {
+          host.send('d', id, n, data.subarray(n, n + 4000));
+          if (n + 4000 < ahead) stream(ahead, data.subarray(ahead, ahead + 4000)); // others go on
+        }
       }
       for (; at < upTo(frame); at += 4000) {
         if (at !== 8000) stream(at, data.subarray(at, at + 4000));
