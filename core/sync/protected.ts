@@ -5,6 +5,7 @@ const FRAMEWORK = [
     'board',
     'board_leds',
     'boot_id',
+    'boot_state',
     'check_config',
     'crash',
     'log_drop',

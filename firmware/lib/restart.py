@@ -25,7 +25,7 @@ def restart(how, why):
     """`how` is one of _HOW. OSError where the flash does not take what has to be noted."""
     if how == "hard":
         crash.reset(why)
-    boot = watchdog.occasional("boot")
+    boot = watchdog.occasional("boot_state")
     state = boot.load()
     before = dict(state)
     if how == "safe":

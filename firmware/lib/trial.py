@@ -23,10 +23,10 @@ log = logging.getLogger("trial")
 
 
 def boot():
-    """The module boot, to load and save the state; it does not stay in memory."""
+    """To load and save the state; it does not stay in memory."""
     if not hasattr(__main__, "undone"):
         raise OSError("the boot.py of this board is another one")
-    return watchdog.occasional("boot")
+    return watchdog.occasional("boot_state")
 
 
 def options(mode, config, settings):
@@ -36,34 +36,36 @@ def options(mode, config, settings):
     dog = settings(config, "watchdog")
     state = getattr(__main__, "state", {})
     wdt = _number(dog, "timeout", _WDT)
-    cfg = {"wdt": wdt and max(wdt, _SHORTEST), "pin": safe.get("pin")}
+    cfg = {"wdt": wdt and max(int(wdt), _SHORTEST), "pin": safe.get("pin")}
     cfg["tries"] = _number(safe, "tries", 3)
     cfg["boots"] = _number(update, "boots", 3)
     if mode == "normal" and hasattr(__main__, "undone") and state.get("cfg") != cfg:
         _configure(cfg)
-    minutes = 60 * _number(safe, "minutes", 10)
-    lost = _number(dog, "lost", 3600)
+    minutes = int(60 * _number(safe, "minutes", 10))
+    lost = int(_number(dog, "lost", 3600))
     if mode == "safe" and lost:
         lost = min(lost, minutes)  # the next boot tries the other configuration
     wdt = cfg["wdt"] or _WDT
+    interval = min(5 if mode == "trial" else 30, wdt / 4)
     within = _number(safe, "within", 600)
     unsettled = state.get("bad") or state.get("rounds")
     if getattr(__main__, "undone", False):
         _add_report(state)
     return {
-        "interval": min(5 if mode == "trial" else 30, wdt / 4),
+        "interval": interval,
         "deaf": wdt / 2,
         "confirm": _number(update, "confirm", 60),
-        "late": 60 * _number(update, "minutes", 10),
+        "late": int(60 * _number(update, "minutes", 10)),
         "settle": within if unsettled else _DAY * 36500,
         "home": min(_DAY, minutes << min(state.get("rounds", 0), 12)),
-        "lost": min(_DAY, lost << min(state.get("lost", 0), 12)),
+        # Never before it was clear whether the board can be reached.
+        "lost": lost and max(4 * interval, min(_DAY, lost << min(state.get("lost", 0), 12))),
     }
 
 
 def _number(config, key, default):
     found = config.get(key, default)
-    return default if found is None or isinstance(found, bool) or found < 0 else int(found)
+    return found if type(found) in (int, float) and found >= 0 else default
 
 
 def _configure(cfg):
@@ -219,9 +221,8 @@ async def crashed():
 
 
 async def late():
-    minutes = watchdog.options["late"] // 60
-    reached = "" if watchdog.since is not None else ", the board is not reached through the broker"
-    undo("it was not confirmed within %d minutes%s" % (minutes, reached))
+    words = "it was not confirmed within %g minutes" % (watchdog.options["late"] / 60)
+    undo(words if watchdog.since is not None else words + ": not reached through the broker")
 
 
 async def lost():

@@ -1,9 +1,8 @@
 """An image that is whole is chosen for the next boot, on trial."""
 
-import sys
-
 from micropython import const
 from mqrepl.reply import Failure
+from watchdog import occasional
 
 from . import progress
 from .image import digest
@@ -23,8 +22,6 @@ async def begin(reply, head, body):
             raise Failure("corrupt", "this image is not on the board, write it first")
         check_free()
         version = await choose(known["sha"], known["size"], ident, head.get("version"))
-        from watchdog import occasional
-
         occasional("restart").restart("normal", "to try image " + version)
     reply.result({})
 
@@ -35,7 +32,7 @@ async def choose(sha, size, ident, version=None):
     start = await verified(sha, size, running, free)
     if not version:
         version = bytes(start[_VERSION : _VERSION + 32]).split(b"\0")[0].decode()
-    boot = _boot()
+    boot = occasional("boot_state")
     state = boot.load()
     state["trial"] = {
         "id": ident,
@@ -69,7 +66,7 @@ async def verified(sha, size, running, free):
 
 def on_trial():
     """What is on trial, or is about to be; empty where nothing is."""
-    return _boot().load().get("trial") or {}
+    return occasional("boot_state").load().get("trial") or {}
 
 
 def check_free():
@@ -78,10 +75,3 @@ def check_free():
     if trial:
         words = "%s %s is on trial: wait, or confirm or undo it"
         raise Failure("trial", words % (trial.get("what"), trial.get("version")))
-
-
-def _boot():
-    import boot
-
-    sys.modules.pop("boot", None)
-    return boot

@@ -62,13 +62,14 @@ def other(base):
 
 
 def boot():
-    """The module boot, whose state says what is on trial. It does not stay in memory."""
-    import boot
+    """Loads and saves the state that says what is on trial. It does not stay in memory."""
+    import __main__
+    import boot_state
 
-    del sys.modules["boot"]
-    if not hasattr(boot, "swap"):
+    del sys.modules["boot_state"]
+    if not hasattr(__main__, "undone"):
         raise Failure("needs", "the boot.py of this board knows no releases: put a new one first")
-    return boot
+    return boot_state
 
 
 def words(trial):
