@@ -16,7 +16,7 @@ export interface ShareKey {
 export interface Seat {
   key: ShareKey;
   sender: SharedSender['connect'];
-  /** It takes no more. */
+  /** It takes no more of this; it may sit down again for something else. */
   leave(): void;
 }
 
@@ -59,14 +59,16 @@ export class SharedStream {
   /** Somebody will take part; nothing begins before, within reason. */
   expect(): Place {
     let seat: Seat | undefined;
+    let isGone = false;
     const place: Place = {
       sit: (content, windowBits) => {
         seat?.leave();
         this.standing.delete(place);
-        seat = this.seat(content, windowBits);
+        seat = this.seat(content, windowBits, () => !isGone && this.standing.add(place));
         return seat;
       },
       leave: () => {
+        isGone = true;
         seat?.leave();
         this.standing.delete(place);
         this.look();
@@ -76,11 +78,15 @@ export class SharedStream {
     return place;
   }
 
-  private seat(content: Content, windowBits: number): Seat {
+  private seat(content: Content, windowBits: number, onLeft: () => void): Seat {
     const key = `${content.sha256} ${windowBits}`;
     const group = this.open.get(key) ?? this.begin(key, content, windowBits);
     const member = group.join();
+    let isLeft = false;
     const leave = () => {
+      if (isLeft) return;
+      isLeft = true;
+      onLeft();
       group.leave(member);
       if (group.isEmpty && this.open.get(key) === group) this.open.delete(key);
     };

@@ -15,6 +15,9 @@ import { callAbout, failedFor, update } from './update';
 export const NO_RELEASES =
   'Its firmware knows no releases: bring it up to date once by sync, or over a cable.';
 
+/** A board has their names and sums in its memory, while it takes them. */
+const FILES_AT_ONCE = 32;
+
 /** Brings a release to a board and sees it through its trial. */
 export function deploy(way: Way, release: Release, options: UpdateOptions): Promise<UpdateResult> {
   const { manifest, id } = release;
@@ -92,12 +95,15 @@ class Deploying {
           onHeard: () => call.deadline.renew(),
         });
         if (same === true) return true;
-        const files = this.numbers(missing);
-        if (files.length === 0) return false;
-        const bytes = missingContent(release, files);
-        const sha = createHash('sha256').update(bytes).digest('hex');
-        const keys = { step: 'fetch', slot, files, size: bytes.length, sha };
-        await sending.send(call, bytes, this.command(keys));
+        const all = this.numbers(missing);
+        sending.expect(all.reduce((sum, file) => sum + (release.contents[file]?.length ?? 0), 0));
+        for (let at = 0; at < all.length; at += FILES_AT_ONCE) {
+          const files = all.slice(at, at + FILES_AT_ONCE);
+          const bytes = missingContent(release, files);
+          const sha = createHash('sha256').update(bytes).digest('hex');
+          const keys = { step: 'fetch', slot, files, size: bytes.length, sha };
+          await sending.send(call, bytes, this.command(keys));
+        }
         return false;
       }),
     );

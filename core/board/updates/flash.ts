@@ -126,7 +126,10 @@ class Flashing {
     const delta = copies.length > 0 && { copies, patch: patch.length };
     const keys = { step: 'write', size: image.length, sha, head, ...delta };
     await callAbout(way, options, (call) =>
-      persist(call, () => sending.send(call, patch, this.command(keys))),
+      persist(call, () => {
+        sending.expect(patch.length);
+        return sending.send(call, patch, this.command(keys));
+      }),
     );
   }
 }

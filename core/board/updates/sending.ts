@@ -12,19 +12,26 @@ export class Sending {
   wireBytes = 0;
   /** All that is to be sent, and was, in this try and in those before. */
   private total = 0;
+  /** Of it, what is there. */
+  private done = 0;
 
   constructor(
     private readonly place: Place | undefined,
     private readonly onProgress: (done: number, total: number) => void,
   ) {}
 
+  /** So much is missing, before the next `send`. */
+  expect(bytes: number): void {
+    this.total = Math.max(this.total, bytes);
+    this.done = this.total - bytes;
+  }
+
   /** Carries out a command by which the board pulls `bytes`. Progress renews the call's time. */
   async send(call: Call, bytes: Buffer, command: CommandV2): Promise<Record<string, unknown>> {
     const { content, release } = shareContent(bytes);
     const bits = windowBits(call.way.presence.info);
     const seat = this.place?.sit(content, bits);
-    this.total = Math.max(this.total, content.size);
-    const doneBefore = this.total - content.size;
+    const doneBefore = this.done;
     let isThere = content.size === 0;
     const listener: SendingListener = {
       sent: (count) => {
@@ -33,7 +40,8 @@ export class Sending {
       received: (count) => {
         isThere = count === content.size;
         call.deadline.renew();
-        this.onProgress(doneBefore + count, this.total);
+        this.done = doneBefore + count;
+        this.onProgress(this.done, this.total);
       },
     };
     try {
