@@ -153,6 +153,20 @@ describe('A release', () => {
     await step('confirm');
   });
 
+  it('takes away the source beside new bytecode, which import would take, and brings it back', async () => {
+    await files.put('/src/two.py', Buffer.from('TWO = 1\n'));
+    await files.put('/src/three.py', Buffer.from('THREE = 1\n'));
+    await install(
+      { version: '7' },
+      { '/src/two.mpy': 'M\x06', '/src/three.mpy': 'x', '/src/three.py': '' },
+    );
+    const others = ['mine.py', 'other.py'];
+    assert.deepEqual(await folder('/src'), [...others, 'three.mpy', 'three.py', 'two.mpy']);
+    await undo();
+    assert.deepEqual(await host.read('/src/two.py', '/src/two.mpy'), ['TWO = 1\n', null]);
+    await step('confirm');
+  });
+
   it('that is partial leaves alone what it does not name', async () => {
     await install({ version: '5' }, { '/src/a.py': 'a5', '/src/b.py': 'b5' });
     await install({ version: '6', partial: true }, { '/src/b.py': 'b6' });

@@ -39,10 +39,11 @@ async def _plan(slot, base):
                 )
             file.write("%s %d %s\n" % ("r" if kind(path) else "a", number, path))
             await asyncio.sleep_ms(0)
-        for path in _removed(base):
-            file.write("d %d %s\n" % (count, path))
-            count += 1
-            await asyncio.sleep_ms(0)
+        for paths in (_removed(base), _twins(base)):
+            for path in paths:
+                file.write("d %d %s\n" % (count, path))
+                count += 1
+                await asyncio.sleep_ms(0)
         if kind(base + "modified"):
             file.write("d %d %s\n" % (count, base + "modified"))
             count += 1
@@ -56,6 +57,23 @@ async def _plan(slot, base):
             os.mkdir(base + name)
     os.rename(base + "next", new + str(count))
     os.rename(base + "plan.new", base + "plan")
+
+
+def _twins(base):
+    """Source beside new bytecode, which import would take, and bytecode beside new source."""
+    for _, _, path in manifest.files(base + "next"):
+        if path.endswith(".mpy"):
+            twin = path[:-3] + "py"
+        elif path.endswith(".py"):
+            twin = path[:-2] + "mpy"
+        else:
+            continue
+        if kind(twin) == "file" and not _names(base + "next", twin):
+            yield twin
+
+
+def _names(path, wanted):
+    return any(entry[2] == wanted for entry in manifest.files(path))
 
 
 def _removed(base):
