@@ -395,6 +395,6 @@ if __name__ == "__main__":
             _start_safe()
         except Exception as e:
             sys.print_exception(e)
-            mode, safemode = "normal", False
+            mode, why, safemode = "normal", "", False
     else:
         _forget()

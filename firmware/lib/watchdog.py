@@ -60,7 +60,7 @@ def rest():
 
 def reset(mode="n"):
     """Restarts soon: "n" into normal mode, "f" into safe mode, "s" softly, "h" at once."""
-    how = {"f": "safe", "s": "soft", "h": "hard"}.get(mode, "normal")
+    how = {"f": "safe", False: "safe", "s": "soft", "h": "hard"}.get(mode, "normal")
     occasional("restart").restart(how, "watchdog.reset(%r)" % mode)
 
 
@@ -140,7 +140,7 @@ def _say_in_time(client):
     if _connects != client.connects:
         _connects = client.connects
         _back = now
-        _sent = 0
+        _sent = now - options["interval"]  # a board that is reached tells so at once
         _lost()
     if now - _sent < options["interval"] or _saying:
         return

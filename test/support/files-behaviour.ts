@@ -57,7 +57,7 @@ export function describeTransfersOn(runtime: 'wasm' | 'unix'): void {
   let host: FileHost;
 
   before(async () => {
-    host = await FileHost.start(`files/${runtime}`, { runtime, heap: '256k' });
+    host = await FileHost.start(`files/${runtime}`, { runtime, heap: '280k', flashSize: '3m' });
   });
 
   after(() => host.stop());

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { bootPy, decisions, ends } from '../support/boot-steps';
+
+/** A trial of a release of the application, about to be put in place. */
+const TRIAL = (more = '') =>
+  `save(trial={"id": "i", "what": "app", "version": "2", "step": "swap", "go": "forward"}${more})`;
+
+/** One file replaced, one added, one removed, and the manifest. */
+const STAGED = {
+  'src/a.py': 'old a',
+  'src/sub/gone.py': 'old gone',
+  'release/app/now': 'old manifest',
+  'release/app/plan':
+    'r 0 /src/a.py\na 1 /src/new/b.py\nd 2 /src/sub/gone.py\nr 3 /release/app/now\n',
+  'release/app/new/0': 'new a',
+  'release/app/new/1': 'new b',
+  'release/app/new/3': 'new manifest',
+};
+const LOOK =
+  'print("FILES", json.dumps([read(p) for p in ("/src/a.py", "/src/new/b.py", "/src/sub/gone.py", "/release/app/now")]), sorted(os.listdir("/src")))';
+const OLD = 'FILES ["old a", null, "old gone", "old manifest"] [\'a.py\', \'sub\']';
+const NEW = 'FILES ["new a", "new b", null, "new manifest"] [\'a.py\', \'new\']';
+const looks = (lines: string[]) => lines.filter((line) => line.startsWith('FILES'));
+
+describe('boot.py', () => {
+  it('leaves a mode, a watchdog and no functions behind where nothing is known', async () => {
+    const { decisions: found, lines } = await decisions([
+      'print("NAMES", sorted(n for n in globals() if n[:1] == "_" and n[:2] != "__" or n in ("load", "swap")), type(dog).__name__, safemode)',
+    ]);
+    assert.deepEqual(found, [{ mode: 'normal', why: '', undone: false, state: {} }]);
+    assert.ok(lines.includes('NAMES [] WDT False'), lines.join('\n'));
+  });
+
+  it('arms the watchdog for as long as it was told, or not at all', async () => {
+    const { lines } = await decisions([
+      `save(cfg={"wdt": 1})\n${ends.intended}`,
+      'import time\ntime.sleep(30)',
+      `save(cfg={"wdt": 0})\n${ends.intended}`,
+      'print("DOG", dog)',
+    ]);
+    assert.ok(lines.includes('[reset: WDT]'));
+    assert.ok(lines.includes('DOG None'));
+  });
+
+  it('goes into safe mode after three boots that ended badly, whichever way', async () => {
+    const { decisions: found } = await decisions([ends.hang, ends.unexplained, ends.crash, '']);
+    assert.deepEqual(
+      found.map(({ mode }) => mode),
+      ['normal', 'normal', 'normal', 'safe'],
+    );
+    assert.equal(found[3]?.why, '3 boots ended badly, the last one by a crash');
+  });
+
+  it('counts neither power cuts nor resets that were meant, soft ones and sleep', async () => {
+    const steps = [ends.intended, ends.soft, '', ends.sleep, ends.intended, ''];
+    const { decisions: found } = await decisions(steps, {}, [3]);
+    assert.deepEqual(
+      found.map(({ mode, state }) => [mode, state.bad]),
+      Array(6).fill(['normal', undefined]),
+    );
+  });
+
+  it('believes a note for one boot only: who dies before writing his own is counted', async () => {
+    const { decisions: found } = await decisions([ends.intended, ends.unexplained, '']);
+    assert.deepEqual(
+      found.map(({ state }) => state.bad),
+      [undefined, undefined, 1],
+    );
+  });
+
+  it('forgets bad boots when the board sleeps, as it is meant to', async () => {
+    const { decisions: found } = await decisions([ends.unexplained, ends.sleep, '']);
+    assert.deepEqual(
+      found.map(({ state }) => state.bad),
+      [undefined, 1, undefined],
+    );
+  });
+
+  it('goes into safe mode when asked to, says by what, and not while the pin is high', async () => {
+    const { decisions: found } = await decisions([
+      `save(safe="try it")\n${ends.intended}`,
+      `save(cfg={"pin": 4})\n${ends.intended}`,
+      '',
+    ]);
+    assert.deepEqual(
+      found.map(({ mode, why }) => [mode, why]),
+      [
+        ['normal', ''],
+        ['safe', 'try it'],
+        ['normal', ''],
+      ],
+    );
+  });
+
+  it('goes into safe mode while a pin is low', async () => {
+    const low = `import chip_pins\nchip_pins.Pin._levels[4] = 0\n${bootPy}`;
+    const { decisions: found } = await decisions([`save(cfg={"pin": 4})\n${ends.intended}`, ''], {
+      files: { 'boot.py': low },
+    });
+    assert.deepEqual([found[1]?.mode, found[1]?.why], ['safe', 'pin 4 asks for it']);
+  });
+
+  for (const junk of ['b"{"', 'b"[1]"', 'b"\\xff\\0"', 'b\'{"bad": "x"}\'', 'b\'{"trial": 7}\'']) {
+    it(`starts what the board has where its state is ${junk}`, async () => {
+      const seed = `from esp32 import NVS\ns = NVS("mqboard")\ns.set_blob("state", ${junk})\ns.commit()\nmachine.reset()`;
+      const { decisions: found } = await decisions([seed, ends.unexplained, '']);
+      assert.deepEqual(
+        found.map(({ mode }) => mode),
+        ['normal', 'normal', 'normal'],
+      );
+      assert.equal(found[2]?.state.bad, junk.includes('"x"') || junk.includes('7') ? 1 : 2);
+    });
+  }
+});
+
+describe('A trial of files', () => {
+  it('puts what is new in place, and takes it back when the boot ends badly', async () => {
+    const steps = [`${TRIAL()}\n${LOOK}\n${ends.intended}`, `${LOOK}\n${ends.hang}`, LOOK, LOOK];
+    const { decisions: found, lines } = await decisions(steps.slice(0, 3), { files: STAGED });
+    assert.deepEqual(looks(lines), [OLD, NEW, OLD]);
+    assert.deepEqual(
+      found.map(({ mode, undone }) => [mode, undone]),
+      [
+        ['normal', false],
+        ['trial', false],
+        ['normal', true],
+      ],
+    );
+    assert.deepEqual(found[2]?.state.last, {
+      ...{ id: 'i', what: 'app', version: '2', state: 'undone', why: 'it ended by a hang' },
+    });
+    assert.equal(found[2]?.state.trial, undefined);
+  });
+
+  it('lasts over power cuts and meant restarts, but not over more boots than it may', async () => {
+    const steps = [`${TRIAL()}\n${ends.intended}`, LOOK, ends.intended, ends.intended, LOOK];
+    const { decisions: found, lines } = await decisions(steps, { files: STAGED }, [2]);
+    assert.deepEqual(
+      found.map(({ mode }) => mode),
+      ['normal', 'trial', 'trial', 'trial', 'normal'],
+    );
+    assert.equal(found[4]?.state.last?.why, 'it was not confirmed within 3 boots');
+    assert.deepEqual(looks(lines), [NEW, OLD]);
+  });
+
+  it('waits while safe mode is asked for', async () => {
+    const steps = [
+      `${TRIAL(', safe="wait"')}\n${ends.intended}`,
+      `${LOOK}\n${ends.intended}`,
+      LOOK,
+    ];
+    const { decisions: found, lines } = await decisions(steps, { files: STAGED });
+    assert.deepEqual(
+      found.map(({ mode }) => mode),
+      ['normal', 'safe', 'safe'],
+    );
+    assert.deepEqual(looks(lines), [OLD, OLD]);
+  });
+
+  it('is undone where its files cannot be moved, and the board starts all the same', async () => {
+    const files = { ...STAGED, 'src/new': 'a file where a folder has to be' };
+    const { decisions: found, lines } = await decisions(
+      [`${TRIAL()}\n${ends.intended}`, LOOK.replace(/,"\/src\/new.*?"/, '')],
+      { files },
+    );
+    assert.equal(found[1]?.mode, 'normal');
+    assert.match(`${found[1]?.state.last?.why}`, /^the files could not be moved: OSError/);
+    assert.match(looks(lines)[0] ?? '', /"old a", null, "old gone", "old manifest"/);
+  });
+
+  it('gives the last words of a boot that could not even report its end', async () => {
+    const dying = `import boot\nboot.died(SyntaxError("line 7"))\n${ends.unexplained}`;
+    const steps = [`${TRIAL()}\n${ends.intended}`, dying, ''];
+    const { decisions: found } = await decisions(steps, { files: STAGED });
+    assert.equal(found[2]?.state.last?.why, "it ended by a crash: SyntaxError('line 7',)");
+  });
+});
+
+it('A swap that is cut short after any of its moves is completed by the next, both ways', async () => {
+  const files = Object.entries(STAGED).map(([path, text]) => [`/${path}`, text]);
+  const { lines } = await decisions(
+    [
+      `
+import boot, os
+FILES = ${JSON.stringify(files)}
+class Cut(Exception): pass
+class Os:
+    left = 99
+    def __getattr__(self, name): return getattr(os, name)
+    def count(self, function, *args):
+        if self.left == 0: raise Cut
+        self.left -= 1
+        return function(*args)
+    def rename(self, a, b): return self.count(os.rename, a, b)
+    def mkdir(self, a): return self.count(os.mkdir, a)
+    def rmdir(self, a): return self.count(os.rmdir, a)
+boot.os = cut = Os()
+def look():
+    return [read(p) for p in ("/src/a.py", "/src/new/b.py", "/src/sub/gone.py", "/release/app/now")]
+def after(k, *ways):
+    for way in ways[:-1]:
+        cut.left = k
+        try:
+            boot.swap("app", way)
+            k = -1
+        except Cut: pass
+    cut.left = 99
+    boot.swap("app", ways[-1])
+    return look()
+OLD, NEW = look(), None
+cuts = 0
+for first in range(99):
+    found = after(first, True, True)
+    NEW = NEW or found
+    assert found == NEW, (first, found)
+    done = cut.left == 99
+    assert after(first, True, False) == OLD
+    assert after(99, True) == NEW and after(first, False, False) == OLD
+    assert after(99, True) == NEW and after(first, False, True) == NEW and after(99, False) == OLD
+    cuts += 4
+print("CUTS", cuts, NEW)`,
+    ],
+    { files: STAGED },
+  );
+  assert.ok(
+    lines.some((line) => line.startsWith("CUTS 396 ['new a', 'new b', None, 'new manifest']")),
+    lines.join('\n'),
+  );
+});
