@@ -205,8 +205,8 @@ export class Roller implements ServerUser {
     this.busy = false;
     this.rollout = undefined;
     if (!this.closed) {
-      status.ends(result);
       teller.end(result);
+      status.ends(result);
     }
     done();
   }

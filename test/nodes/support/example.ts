@@ -7,11 +7,23 @@ import template from '@node-red/nodes/core/function/80-template.js';
 import trigger from '@node-red/nodes/core/function/89-trigger.js';
 import httpIn from '@node-red/nodes/core/network/21-httpin.js';
 import split from '@node-red/nodes/core/sequence/17-split.js';
+import file from '@node-red/nodes/core/storage/10-file.js';
 import watch from '@node-red/nodes/core/storage/23-watch.js';
 import { connected, loadFlow, status } from './flow';
 import { examples } from './node-files';
 
-const CORE = [inject, switchNode, trigger, split, watch, change, functionNode, template, httpIn];
+const CORE = [
+  inject,
+  switchNode,
+  trigger,
+  split,
+  watch,
+  change,
+  functionNode,
+  template,
+  httpIn,
+  file,
+];
 
 export interface ExampleOptions {
   /** Where the broker is, which everybody has to change who imports it. */

@@ -46,6 +46,11 @@ declare module '@node-red/nodes/core/sequence/17-split.js' {
   export = register;
 }
 
+declare module '@node-red/nodes/core/storage/10-file.js' {
+  const register: (RED: unknown) => void;
+  export = register;
+}
+
 declare module '@node-red/nodes/core/storage/23-watch.js' {
   const register: (RED: unknown) => void;
   export = register;
