@@ -11,6 +11,8 @@ const AHEAD = 16;
 export interface SendV1Options {
   /** Sends so many messages and is never heard of again. */
   stopAfter?: number;
+  /** Messages whose data go in the place of those of the `n`-th. */
+  instead?: (n: number, data: Buffer) => Buffer[];
 }
 
 /** What the tool sends to `eval` for `mqboard reset`, by its option; the log's words are ours. */
@@ -77,7 +79,7 @@ export class HostV1 {
     command: string,
     tail: string,
     data: Buffer,
-    { stopAfter }: SendV1Options = {},
+    { stopAfter, instead = (_, part) => [part] }: SendV1Options = {},
   ): Promise<string> {
     const reply = await this.listen();
     const count = Math.max(1, Math.ceil(data.length / DATA_BYTES));
@@ -85,8 +87,8 @@ export class HostV1 {
       if (n === stopAfter) return 'stopped';
       if (data.length > UNACKNOWLEDGED_BYTES) await reply.until(() => n - reply.seq <= AHEAD);
       const last = n === count - 1;
-      const part = data.subarray(n * DATA_BYTES, (n + 1) * DATA_BYTES);
-      await this.send(command, reply.id, tail, message(n, last, part));
+      for (const part of instead(n, data.subarray(n * DATA_BYTES, (n + 1) * DATA_BYTES)))
+        await this.send(command, reply.id, tail, message(n, last, part));
     }
     await reply.until(() => reply.over);
     return reply.close().toString();

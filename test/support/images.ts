@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from './contents';
 import type { FileHost, Outcome, PutSteps } from './file-host';
@@ -46,9 +46,11 @@ export function writeImage(
 
 /** The first bytes of an app slot, from the folder that keeps a virtual board's flash. */
 export function slotContent(flash: string, slot: 'ota_0' | 'ota_1', size: number): Buffer {
+  const content = Buffer.alloc(size);
+  const file = openSync(join(flash, 'state', slot), 'a+');
   try {
-    return readFileSync(join(flash, 'state', slot)).subarray(0, size);
-  } catch {
-    return Buffer.alloc(0);
+    return content.subarray(0, readSync(file, content, 0, size, 0));
+  } finally {
+    closeSync(file);
   }
 }

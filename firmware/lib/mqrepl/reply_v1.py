@@ -47,8 +47,12 @@ class ReplyV1(Reply):
         self._server.send(b"err/", self.ident, words)
 
     def acknowledge(self, n):
-        """Says that message `n` of a put is stored: looks like a whole reply, and is none."""
-        self._server.send(b"out/", self.ident, _WHOLE + b"SEQ %d" % n)
+        """Says that message `n` is stored: looks like a whole reply, and is none.
+
+        At QoS 0: one that comes twice, or late, the original tool takes for the whole reply. One
+        that is lost does no harm, the next stands for it.
+        """
+        self._server.send_now(b"out/", self.ident, _WHOLE + b"SEQ %d" % n)
 
     async def send_on(self, message):
         """A message of a file, at QoS 1: waits while too many are unacknowledged."""
