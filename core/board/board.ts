@@ -189,7 +189,8 @@ export class Board {
   }
 
   /**
-   * Writes a firmware image into the partition that does not run, and goes on as `deploy`.
+   * Writes a firmware image into the partition that does not run, and goes on as `deploy`. A board of version 1 has no
+   * trial: there `updated` says only that it answered again after its restart.
    *
    * @throws InvalidInputError for what is no image, or not a whole one; BoardFileError `slots` where the
    * board takes none, `needs` for one of another chip, `full` for one that is too large; and as `deploy`.

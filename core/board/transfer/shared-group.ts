@@ -4,7 +4,7 @@ import { SharedSender } from './shared-sender';
 import type { ShareKey } from './shared-stream';
 
 /** After so long it begins without those who have not asked yet. */
-const BEGIN_MS = 10_000;
+export const BEGIN_MS = 10_000;
 /** A member that holds up the others for so long is served by itself. */
 const PATIENCE_MS = 2_000;
 

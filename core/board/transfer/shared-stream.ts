@@ -3,7 +3,7 @@ import type { Connection } from '../../link/connection';
 import { encodeFrame } from '../../protocol/frame';
 import { checkPrefix, topics } from '../../protocol/topics';
 import type { Content } from './content';
-import { SharedGroup } from './shared-group';
+import { BEGIN_MS, SharedGroup } from './shared-group';
 import type { SharedSender } from './shared-sender';
 
 /** Where a board that takes part may get its data besides its own topic: the key `share` of its command. */
@@ -35,8 +35,8 @@ export class SharedStream {
   private readonly host = randomBytes(6).toString('base64url');
   /** Groups that have not begun, by their content. */
   private readonly open = new Map<string, SharedGroup>();
-  /** Who has a place, and no seat yet. */
-  private readonly standing = new Set<Place>();
+  /** Who has a place and no seat, and since when. */
+  private readonly standing = new Map<Place, number>();
   private groups = 0;
   private published = 0;
 
@@ -64,7 +64,9 @@ export class SharedStream {
       sit: (content, windowBits) => {
         seat?.leave();
         this.standing.delete(place);
-        seat = this.seat(content, windowBits, () => !isGone && this.standing.add(place));
+        seat = this.seat(content, windowBits, () => {
+          if (!isGone) this.standing.set(place, performance.now());
+        });
         return seat;
       },
       leave: () => {
@@ -74,7 +76,7 @@ export class SharedStream {
         this.look();
       },
     };
-    this.standing.add(place);
+    this.standing.set(place, performance.now());
     return place;
   }
 
@@ -104,11 +106,17 @@ export class SharedStream {
         this.published += frame.length;
         this.connection.send(topic, frame);
       },
-      mayBegin: () => this.standing.size === 0,
+      mayBegin: () => this.isNobodyExpected(),
       onBegin: () => this.open.delete(key),
     });
     this.open.set(key, group);
     return group;
+  }
+
+  /** Who does not come in time is not waited for again and again. */
+  private isNobodyExpected(): boolean {
+    const latest = performance.now() - BEGIN_MS;
+    return [...this.standing.values()].every((since) => since < latest);
   }
 
   /** One less is waited for. */

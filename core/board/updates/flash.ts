@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { BoardRefusedError, InvalidInputError } from '../../protocol/errors';
 import { BoardFileError } from '../../protocol/file-errors';
 import { checkImage, chipName, HEAD_BYTES, type ImageHeader } from '../../protocol/image-header';
-import type { Way } from '../call';
+import { callBoard, type Way } from '../call';
 import { runV2 } from '../command-v2';
 import { persist } from '../files/persist';
+import { otaV1 } from '../v1/ota';
+import { resetV1 } from '../v1/reset';
 import { type Copy, findDelta, patchOf, splitHashes } from './delta';
 import type { UpdateNumber } from './number';
 import type { Sending } from './sending';
@@ -12,6 +14,9 @@ import type { FlashOptions, UpdateResult } from './types';
 import { callAbout, failedFor, update } from './update';
 
 const NO_IMAGES = 'It takes no firmware images: those are for an ESP32 with our firmware on it.';
+
+/** A board of version 1 has to be back by then. */
+const TRIAL_MS_V1 = 120_000;
 
 /** Writes a firmware image and sees it through its trial. */
 export async function flash(way: Way, image: Buffer, options: FlashOptions): Promise<UpdateResult> {
@@ -36,6 +41,7 @@ export async function flash(way: Way, image: Buffer, options: FlashOptions): Pro
         ...flashing.command({ step: 'try', sha: flashing.sha, id, version }),
         repeatable: false,
       }),
+      byV1: (sending) => flashing.byV1(sending),
     },
     options,
   );
@@ -79,6 +85,20 @@ class Flashing {
       await this.write(sending);
     }
     return false;
+  }
+
+  /** A board of version 1 has no trial: it is restarted, and has to answer again. */
+  async byV1(sending: Sending): Promise<void> {
+    const { way, image, sha: sha256, options } = this;
+    const { length: total } = image;
+    const onSent = (done: number) => {
+      sending.wireBytes = done;
+      options.onProgress?.({ phase: 'sending', done, total });
+    };
+    await callAbout(way, options, (call) => otaV1(call, { image, sha256, onSent }));
+    options.onProgress?.({ phase: 'restarting' });
+    const { timeoutMs = TRIAL_MS_V1, signal } = options;
+    await callBoard(way, { timeoutMs, signal }, (call) => resetV1(call, 'normal', true));
   }
 
   command(keys: Record<string, unknown>) {

@@ -28,6 +28,8 @@ export interface Update {
   bring(sending: Sending, number: UpdateNumber): Promise<boolean>;
   /** The command that has the board try it. */
   tryIt(id: string): CommandV2;
+  /** Does all of it by version 1, where that is possible. */
+  byV1?(sending: Sending): Promise<void>;
 }
 
 /** Brings an update to a board and waits for what becomes of it. */
@@ -69,6 +71,11 @@ class Updating {
 
   async run(): Promise<Done> {
     const { way, wanted, number, options } = this;
+    if (wanted.byV1 && !(await callAbout(way, options, async () => speaksV2(way)))) {
+      this.place?.leave();
+      await wanted.byV1(this.sending);
+      return this.done('updated');
+    }
     for (let round = 0; round < ROUNDS; round++) {
       options.onProgress?.({ phase: 'checking' });
       const info = await checkedInfo(way, wanted.name, options);
