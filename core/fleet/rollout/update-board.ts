@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpdateProgress, UpdateResult } from '../../board/updates/types';
-import { BoardTimeoutError, NotConnectedError } from '../../protocol/errors';
+import { AbortedError, BoardTimeoutError, NotConnectedError } from '../../protocol/errors';
 import type { BoardInfo } from '../../protocol/info';
 import { present } from '../../protocol/said';
 import type { UpdateInfo } from '../../protocol/update-info';
@@ -64,11 +64,12 @@ export async function updateBoard(
       return { outcome, ...present({ reason, crash, before: had }) };
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof NotConnectedError)) {
+      const hostIsAway = error instanceof NotConnectedError || error instanceof AbortedError;
+      if (!hostIsAway) {
         const { outcome, reason, again } = failureOf(error, started);
         if (!again || state.attempts > retries) return { outcome, reason };
       }
-      const pause = error instanceof NotConnectedError ? LINK_PAUSE_MS : retryWaitMs;
+      const pause = hostIsAway ? LINK_PAUSE_MS : retryWaitMs;
       await sleep(pause, undefined, { signal }).catch(() => {});
       signal.throwIfAborted();
     }
