@@ -9,6 +9,8 @@ import { systemTool } from '../test/support/system-tool';
 const PATIENCE_MS = 8_000;
 const firmware = join(__dirname, '../firmware');
 const chip = join(__dirname, 'python/chip');
+const slots = join(__dirname, 'python/slots');
+const SLOT_BYTES = 1536 * 1024;
 const starter = join(__dirname, 'python/bare_board.py');
 
 export interface BareBoardOptions {
@@ -22,6 +24,8 @@ export interface BareBoardOptions {
   library?: string;
   /** More options of the MQTT client, as lines of a Python dict. */
   mqtt?: string;
+  /** What the running one of two app partitions holds; without it there are none. */
+  image?: Buffer;
 }
 
 export interface BareBoard {
@@ -42,12 +46,17 @@ export async function startBareBoard(options: BareBoardOptions): Promise<BareBoa
   symlinkSync(join(firmware, 'main.py'), join(root, 'main.py'));
   symlinkSync(options.library ?? join(firmware, 'lib'), join(root, 'lib'));
   symlinkSync(chip, join(root, 'chip'));
+  if (options.image) {
+    symlinkSync(slots, join(root, 'slots'));
+    const rest = Buffer.alloc(SLOT_BYTES - options.image.length, 0xff);
+    writeFileSync(join(root, 'ota_0'), Buffer.concat([options.image, rest]));
+  }
   const child = spawn(
     await systemTool('micropython'),
     ['-X', `heapsize=${options.heapKilobytes}k`, starter, root],
     {
       stdio: ['ignore', 'pipe', 'ignore'],
-      env: { ...process.env, MICROPYPATH: '.frozen:/chip:/lib' },
+      env: { ...process.env, MICROPYPATH: '.frozen:/chip:/slots:/lib' },
     },
   );
   const gone = once(child, 'exit');

@@ -5,6 +5,7 @@ import * as clientThroughput from './client-throughput';
 import * as evalRoundTrip from './eval-round-trip';
 import { type Figure, table } from './figures';
 import * as heap from './heap';
+import * as image from './image';
 import * as logLine from './log-line';
 import * as logLoad from './log-load/measure';
 import * as manyBoards from './many-boards';
@@ -22,6 +23,7 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   client: clientThroughput.measure,
   reconnect: reconnect.measure,
   transfer: transfer.measure,
+  image: image.measure,
   outages: outages.measure,
   storm: storm.measure,
   wire: wireBytes.measure,
