@@ -86,11 +86,30 @@ describe('Deploying a release', () => {
     });
   }
 
+  it('takes a trial for its own when it is in the way and turns out to be', async () => {
+    await withBoard({ restartsAtTry: ['untold'] });
+    assert.equal((await board.deploy(await release())).outcome, 'updated');
+    assert.equal(remote.updates.steps.filter((step) => step === 'try app').length, 1);
+  });
+
   it('is given up when the board restarts each time instead', async () => {
     await withBoard({ restartsAtTry: ['before', 'before', 'before'] });
     const error = await errorOf(board.deploy(await release()));
     assert.ok(error instanceof BoardRestartedError, `${error}`);
     assert.match(error.message, /did not take up oven 2, 3 times/);
+  });
+
+  it('is sent some dozens of files at a time', async () => {
+    await withBoard();
+    const files = [...Array(70).keys()].map((n) => ({ path: `${n}.py`, data: `N = ${n}\n` }));
+    const many = await buildRelease({ slot: 'app', name: 'many', files });
+    const sent: UpdateProgress[] = [];
+    const onProgress = (now: UpdateProgress) => now.phase === 'sending' && sent.push(now);
+    assert.equal((await board.deploy(many, { onProgress })).outcome, 'updated');
+    assert.equal(remote.updates.steps.filter((step) => step === 'fetch app').length, 3);
+    const total = many.contents.reduce((sum, { length }) => sum + length, 0);
+    assert.deepEqual([sent.at(-1)?.done, sent.at(-1)?.total], [total, total]);
+    assert.ok(sent.every(({ done = 0 }, at) => done >= (sent[at - 1]?.done ?? 0)));
   });
 
   it('sends what was damaged on the flash again', async () => {

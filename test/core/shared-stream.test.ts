@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { buildRelease, InvalidInputError, SharedStream } from '../../core/index';
 import { appImage } from '../../simulator/app-image';
 import { Workbench } from './support';
-import { fleetOf, release } from './update-support';
+import { fleetOf, noise, release } from './update-support';
 
 const SIZE = 60_000;
 
@@ -23,6 +23,18 @@ describe('A stream that several boards share', () => {
     assert.deepEqual(outcomes(results), Array(5).fill('updated'));
     assert.ok(share.bytes() > SIZE && share.bytes() < 1.05 * SIZE, `${share.bytes()} bytes`);
     for (const { wireBytes } of results) assert.equal(wireBytes, wanted.text.length);
+  });
+
+  it('waits for those who began at the same time and need longer to get ready', async () => {
+    const { boards, share } = await fleetOf(bench, [{}, { stagesFor: 700 }, {}]);
+    const files = [...Array(40).keys()].map((n) => ({
+      path: `${n}.bin`,
+      data: noise(1500, `${n}`),
+    }));
+    const wanted = await buildRelease({ slot: 'app', name: 'many', files });
+    const results = await Promise.all(boards.map(({ board }) => board.deploy(wanted, { share })));
+    assert.deepEqual(outcomes(results), Array(3).fill('updated'));
+    assert.ok(share.bytes() < 1.05 * SIZE, `${share.bytes()} bytes`);
   });
 
   it('is sent compressed to those who inflate, and as it is to others', async () => {

@@ -86,7 +86,7 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
       {
         files: this.files,
         listen: (topic, take) => this.listen(topic, take),
-        announce: () => void this.announce('online'),
+        announce: () => this.announce('online'),
         restart: () => void this.restart(),
       },
       behaviour.updates ?? {},

@@ -8,8 +8,13 @@ import { pull } from './scripted-pull';
 export interface UpdatesBehaviour {
   /** What becomes of a trial. Default: it is confirmed. With `never` nothing does. */
   becomes?: 'confirmed' | 'never' | { why: string; crash?: string };
-  /** How its first `try`s go wrong: before it has noted it, or after, it restarts without an answer. */
-  restartsAtTry?: Array<'before' | 'after'>;
+  /**
+   * How its first `try`s go wrong: before it has noted it, or after, it restarts without an answer; `untold`: and its
+   * birth message does not speak of it before it has refused something else for it.
+   */
+  restartsAtTry?: Array<'before' | 'after' | 'untold'>;
+  /** Takes so long to compare what is there. Milliseconds. */
+  stagesFor?: number;
   /** Fails at these steps, with a code and a sentence, once each. */
   failsAt?: Record<string, string>;
   /** The image that runs. Without one it takes none. */
@@ -26,7 +31,7 @@ export interface UpdatesBehaviour {
 export interface UpdatedBoard {
   readonly files: ScriptedFiles;
   listen(topic: string, take: Take): () => void;
-  announce(): void;
+  announce(): Promise<void>;
   restart(): void;
 }
 
@@ -45,6 +50,7 @@ export class ScriptedUpdates {
   update: Record<string, unknown> | undefined;
   /** What was written of an image. */
   written: Buffer | undefined;
+  private isUntold = false;
   private readonly staged = new Map<string, Buffer>();
 
   constructor(
@@ -61,7 +67,7 @@ export class ScriptedUpdates {
     return {
       mode: update?.state === 'trial' ? 'trial' : 'normal',
       releases: Object.fromEntries(shown),
-      ...(update && { update }),
+      ...(update && !this.isUntold && { update }),
       ...(behaviour.running && { image: { slot: 'ota_0', size: 2 ** 21, chip: 0 } }),
     };
   }
@@ -73,6 +79,17 @@ export class ScriptedUpdates {
     if (failure !== undefined) {
       delete this.behaviour.failsAt?.[step];
       exchange.reply({ failure });
+      return () => {};
+    }
+    if (step === 'stage' && this.isUntold) {
+      this.isUntold = false;
+      const failure = 'trial this is on trial';
+      void this.board.announce().then(() => exchange.reply({ failure }));
+      setTimeout(() => this.decide(), 100);
+      return () => {};
+    }
+    if (step === 'stage') {
+      setTimeout(() => exchange.reply(this.stage(slot)), this.behaviour.stagesFor ?? 0);
       return () => {};
     }
     if (step === 'fetch') return this.fetch(line, exchange);
@@ -88,15 +105,13 @@ export class ScriptedUpdates {
     if (this.update?.state !== 'trial' || becomes === 'never') return;
     const state = becomes === 'confirmed' ? { state: becomes } : { state: 'undone', ...becomes };
     this.update = { ...this.update, ...state };
-    this.board.announce();
+    void this.board.announce();
   }
 
-  private brief({ step, slot, id }: Line): Script {
+  private brief({ step, id }: Line): Script {
     switch (step) {
       case 'list':
         return json({ slots: this.releases, update: this.update, free: 1000 });
-      case 'stage':
-        return this.stage(slot);
       case 'hashes': {
         const hashes = blocks(this.behaviour.running ?? Buffer.alloc(0)).map((block) => {
           const erased = Buffer.alloc(4096 - block.length, 0xff);
@@ -107,7 +122,7 @@ export class ScriptedUpdates {
       case 'confirm':
         if (id !== undefined && id !== this.update?.id) return { failure: 'missing no such trial' };
         if (this.update) this.update = { ...this.update, state: 'confirmed' };
-        this.board.announce();
+        void this.board.announce();
         return json({});
       default:
         return json({});
@@ -219,6 +234,7 @@ export class ScriptedUpdates {
 
   private tryIt({ step, do: command, slot, id, version }: Line, { reply }: Exchange): void {
     const wrong = this.behaviour.restartsAtTry?.shift();
+    this.isUntold = wrong === 'untold';
     const what = command === 'ota' ? 'image' : slot;
     if (wrong !== 'before') {
       const {
@@ -236,7 +252,7 @@ export class ScriptedUpdates {
     if (!wrong) reply(json({}));
     setTimeout(() => {
       this.board.restart();
-      setTimeout(() => this.decide(), 30);
+      if (!this.isUntold) setTimeout(() => this.decide(), 30);
     }, 20);
   }
 }
