@@ -5,6 +5,7 @@ import os
 import sys
 
 import __main__
+import board
 from mqrepl import v2
 
 _SLOTS = ("framework", "app", "config")
@@ -26,6 +27,9 @@ def facts(found, mqtt, boot):
     bytecode = getattr(sys.implementation, "_mpy", 0) & 255
     if bytecode:
         found["bytecode"] = bytecode
+    tags = getattr(board, "tags", None)
+    if isinstance(tags, (list, tuple)):
+        found["tags"] = [tag for tag in tags if isinstance(tag, str)]
     images = _images()
     if images:
         found["image"] = images

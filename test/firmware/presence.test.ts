@@ -43,6 +43,16 @@ describe('The birth message', () => {
   });
 });
 
+it('A board tells the tags of its configuration, as far as they are texts', async () => {
+  const host = await CrashHost.start('presence', { config: 'tags = ["cellar", 3, "heating"]' });
+  try {
+    const tags = await host.eval('sys.modules["presence"].present._facts["tags"]');
+    assert.equal(tags, "['cellar', 'heating']");
+  } finally {
+    await host.stop();
+  }
+});
+
 it('A board whose clock is unset tells no time, and reports crashes without one', async () => {
   const host = await CrashHost.start('presence', {
     clock: 'unset',
