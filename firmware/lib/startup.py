@@ -6,6 +6,7 @@ import logging
 import sys
 import time
 
+import __main__
 import crash
 import machine
 import micropython
@@ -87,6 +88,8 @@ def run(pause, adjust=None):
     log.info(sys.version.split("; ")[-1])  # without the version of the language
     try:
         crash.occasional("last_boot").tell(crash)
+        if getattr(__main__, "undone", False):
+            watchdog.occasional().add_report()
     except Exception as e:
         crash.caught(log, e, "crash", "what became of the last boot is not known")
     try:

@@ -49,8 +49,6 @@ def options(mode, config, settings):
     interval = min(5 if mode == "trial" else 30, wdt / 4)
     within = _number(safe, "within", 600)
     unsettled = state.get("bad") or state.get("rounds")
-    if getattr(__main__, "undone", False):
-        _add_report(state)
     return {
         "interval": interval,
         "deaf": wdt / 2,
@@ -99,9 +97,9 @@ def _change(**changes):
         log.error("the state of the boot is not saved: %r", e)
 
 
-def _add_report(state):
+def add_report():
     """An update was undone because the boot before ended badly: which report tells of that."""
-    last = state.get("last", {})
+    last = __main__.state.get("last", {})
     before = crash.facts.get("last", {}).get("boot")
     if before is None or last.get("crash"):
         return
