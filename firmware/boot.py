@@ -257,6 +257,13 @@ def _say_meant():
         rtc.memory(note)
 
 
+def _is_low(pin):
+    try:
+        return not machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP).value()
+    except (ValueError, TypeError, OSError):  # there is no such pin
+        return False
+
+
 def _decide():
     global mode, why, dog
     state.update(load())
@@ -268,10 +275,8 @@ def _decide():
     if words:
         ended = "a crash: " + words
     why = state.get("safe", "")
-    if cfg.get("pin") is not None:
-        pin = machine.Pin(cfg["pin"], machine.Pin.IN, machine.Pin.PULL_UP)
-        if not pin.value():
-            why = "pin %s asks for it" % cfg["pin"]
+    if cfg.get("pin") is not None and _is_low(cfg["pin"]):
+        why = "pin %s asks for it" % cfg["pin"]
     tries = cfg.get("tries", 3)
     if "trial" in state and not why:
         _go_on(state, ended, cfg.get("boots", 3))

@@ -18,7 +18,8 @@ const FRAMEWORK = [
     'logging',
   ],
   ...['mqrepl', 'mqtt', 'mqtt_async', 'ota', 'presence', 'releases', 'safemode', 'sntp', 'sysinfo'],
-  ...['restart', 'safe_mode', 'startup', 'trial', 'tz_rule', 'watchdog'],
+  ...['restart', 'safe_mode', 'setbacks', 'startup', 'trial', 'tz_rule'],
+  ...['watch_options', 'watchdog'],
 ];
 
 const AT_THE_ROOT =

@@ -5,6 +5,8 @@ The same two functions as there, with what they have to agree on. Does not stay 
 
 import json
 
+import __main__
+
 _STATE = "/boot.state"
 
 
@@ -40,3 +42,21 @@ def save(state):
         with open(_STATE + ".new", "wb") as file:
             file.write(text)
         os.rename(_STATE + ".new", _STATE)
+
+
+def change(**changes):
+    """Saves the state with these changes; None removes a key. What cannot be saved is logged."""
+    if not hasattr(__main__, "undone"):
+        return  # another boot.py, which knows nothing of this
+    state = load()
+    before = json.dumps(state)
+    for key, value in changes.items():
+        if value is None:
+            state.pop(key, None)
+        else:
+            state[key] = value
+    if json.dumps(state) != before:
+        try:
+            save(state)
+        except OSError as e:
+            print("the state of the boot is not saved:", repr(e))

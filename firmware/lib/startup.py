@@ -89,7 +89,7 @@ def run(pause, adjust=None):
     try:
         crash.occasional("last_boot").tell(crash)
         if getattr(__main__, "undone", False):
-            watchdog.occasional().add_report()
+            watchdog.occasional("setbacks").add_report()
     except Exception as e:
         crash.caught(log, e, "crash", "what became of the last boot is not known")
     try:

@@ -6,6 +6,7 @@ reached, or from not being, is in trial.py, which is loaded when it is time.
 """
 
 import asyncio
+import logging
 import sys
 
 import __main__
@@ -16,10 +17,12 @@ from micropython import const
 _PAUSE = const(5)  # seconds between two looks whether something is proved
 _PAYLOAD = b"\x80\0watchdog.feed()"
 
+log = logging.getLogger("watchdog")
+
 mqtt = None  # the MQTT of module mqtt
 topic = None  # of the loop; None: there is nothing to be reached by
 mode = "normal"
-options = {}  # seconds: see trial.options()
+options = {}  # seconds: see watch_options.py
 now = 0  # seconds that this module has counted: a board that is held counts none
 since = None  # when the board came to be reached, without a break since
 held = False  # in safe mode, by the setting
@@ -33,7 +36,7 @@ _saying = False
 _judging = False
 
 
-def occasional(name="trial"):
+def occasional(name):
     """A module that does not stay in memory."""
     try:
         return __import__(name)
@@ -95,8 +98,7 @@ def begin(the_mqtt, prefix, started, config, settings):
     mode = getattr(__main__, "mode", mode)
     if isinstance(prefix, str) and "mqrepl" in started:
         topic = (prefix.rstrip("/") + "/cmd/eval/0F00D/").encode()
-    options.update(occasional().options(mode, config, settings))
-    asyncio.create_task(_watch())
+    asyncio.create_task(_watch(config, settings))
 
 
 def returned():
@@ -108,12 +110,15 @@ def returned():
         since = _heard
 
 
-async def _watch():
+async def _watch(config, settings):
     global now, _judging
     fed = 0
     while True:
-        await asyncio.sleep_ms(1000)
         try:
+            if not options:
+                options.update(occasional("watch_options").options(mode, config, settings))
+                config = settings = None
+            await asyncio.sleep_ms(1000)
             now += 1
             client = topic and mqtt.client
             if client and client.isconnected():
@@ -127,7 +132,7 @@ async def _watch():
                 _judging = True
                 asyncio.create_task(_judge(due))
         except MemoryError:
-            pass  # another second, another try
+            await asyncio.sleep_ms(1000)  # another try
 
 
 def _lost():
@@ -163,7 +168,7 @@ async def _say(client):
 
 
 def _due():
-    """What it is time for: a function of trial.py, or None."""
+    """What it is time for: the name of a function, or None."""
     reached = -1 if since is None else now - since
     if mode == "trial":
         if alive.crashes:
@@ -182,9 +187,10 @@ def _due():
 async def _judge(due):
     global _judging
     try:
-        await getattr(occasional(), due)()
+        module = occasional("trial" if due == "prove" else "setbacks")
+        await getattr(module, due)()
     except Exception as e:
-        crash.caught(crash.log, e, "watchdog", "the state of this boot is not noted")
+        crash.caught(log, e, "watchdog", "the state of this boot is not noted")
     finally:
         await asyncio.sleep(_PAUSE)
         _judging = False

@@ -13,7 +13,7 @@ describe('A board whose heap is full', () => {
   before(async () => {
     broker = await Broker.start();
     const prefix = 'full/heap';
-    virtual = new VirtualBoard({ url: broker.url, prefix, runtime: 'unix', heap: '256k' });
+    virtual = new VirtualBoard({ url: broker.url, prefix, runtime: 'unix', heap: '280k' });
     await virtual.start();
     await virtual.waitForLine(/ready for commands/);
     connection = new Connection({ url: broker.url });

@@ -22,7 +22,7 @@ describe('A board with little memory', () => {
   before(async () => {
     const stage = await stageOf('aedes', bench);
     const prefix = 'small/heap';
-    virtual = await started(boardAt(stage, bench, { prefix, heap: '195k', flashSize: '4m' }));
+    virtual = await started(boardAt(stage, bench, { prefix, heap: '215k', flashSize: '4m' }));
     virtual.on('reset', () => resets++);
     board = bench.board(await hostAt(stage, bench), prefix);
     await board.eval(MAKE_FILES, { timeoutMs: 30_000 });
