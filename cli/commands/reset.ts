@@ -63,11 +63,12 @@ async function tell(
   options: ResetOptions,
   stay: boolean,
 ): Promise<boolean> {
-  if (how === 'normal') await board.keep('mode', null);
   try {
     await board.reset(how, options);
   } catch (error) {
-    if (!stay || !(error instanceof BoardOfflineError)) throw error;
+    if (!(error instanceof BoardOfflineError)) throw error;
+    if (how === 'normal') await board.keep('mode', null);
+    if (!stay) throw error;
     await board.keep('mode', { mode: 'safe' });
     return false;
   }

@@ -218,8 +218,8 @@ export class Board {
   }
 
   /**
-   * Restarts the board: into normal mode, into safe mode, softly, or at once and without ending anything properly. It
-   * is over when the board has taken it, with `wait` when the board is back.
+   * Restarts the board: into normal mode, also where the broker holds it in safe mode; into safe mode; softly; or at
+   * once and without ending anything properly. It is over when the board has taken it, with `wait` when it is back.
    */
   reset(how: ResetHow, options: ResetOptions = {}): Promise<void> {
     return reset(this.way, how, options);

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
-import type { ResetHow } from '../../core/index';
+import { BoardOfflineError, type ResetHow } from '../../core/index';
 import type { Message, Turn, Work } from '../shared/board-worker';
 import { withResult } from '../shared/property';
 import type { ServerNode } from '../shared/server-node';
@@ -72,13 +72,22 @@ export class Controller implements Work<ControlJob> {
     { board }: Turn,
     options: Options,
   ): Promise<object> {
-    const { wait, keep } = this.settings;
-    // What the broker holds would take the board back as soon as it has connected.
-    if (how === 'normal') await board.keep('mode', null);
-    if (how === 'safe' && keep) await board.keep('mode', { mode: 'safe' });
-    await board.reset(how, { ...options, wait, ...(why !== undefined && { why }) });
+    const { wait } = this.settings;
+    const held = how === 'safe' && this.settings.keep;
+    try {
+      await board.reset(how, { ...options, wait, ...(why !== undefined && { why }) });
+    } catch (error) {
+      if (!(error instanceof BoardOfflineError)) throw error;
+      if (how === 'normal') await board.keep('mode', null);
+      if (!held) throw error;
+      // It goes there when it is back.
+      await board.keep('mode', { mode: 'safe' });
+      return { how, kept: true };
+    }
+    // After the reset, for the board would restart at once, and without the reason.
+    if (held) await board.keep('mode', { mode: 'safe' });
     const mode = wait ? board.info?.mode : undefined;
-    return { how, ...(mode !== undefined && { mode }) };
+    return { how, ...(mode !== undefined && { mode }), ...(held && { kept: true }) };
   }
 
   private async set(

@@ -124,12 +124,23 @@ describe('An mqboard-control node', () => {
     });
 
     it('has the broker hold a board in safe mode, until it is sent back to normal mode', async () => {
-      await startBoard();
+      await startBoard('shed', { info: { mode: 'safe' } });
       await start({ action: 'msg', keep: true, wait: false });
       await ask({ action: 'safe' });
       assert.equal(await kept('shed/mqb/set/mode'), '{"mode":"safe"}');
       await ask({ action: 'normal' });
       assert.equal(await kept('shed/mqb/set/mode'), undefined);
+    });
+
+    it('has the broker hold a board in safe mode that is away, and is no error then', async () => {
+      const board = await startBoard();
+      await board.announce('offline');
+      await start({ action: 'safe', keep: true });
+      assert.deepEqual((await ask()).payload, { how: 'safe', kept: true });
+      assert.equal(await kept('shed/mqb/set/mode'), '{"mode":"safe"}');
+      await helper.unload();
+      await start({ action: 'safe' });
+      assert.equal((await fail()).error.code, 'BOARD_OFFLINE');
     });
 
     it('asks all boards of a list, and fails only for the one that is not there', async () => {

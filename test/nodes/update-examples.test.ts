@@ -122,7 +122,9 @@ describe('The examples with updates', function () {
     assert.equal((list as { slots: { app: { version: string } } }).slots.app.version, '2.1');
     const told = next(id('tell somebody'));
     const connection = await bench.connected(broker.url);
-    await bench.board(connection, SHED).reset('safe', { why: 'to try it' });
+    const shed = bench.board(connection, SHED);
+    await shed.reset('safe', { why: 'to try it' });
+    await shed.keep('mode', { mode: 'safe' });
     const { topic, payload } = (await told) as { topic: string; payload: string };
     assert.equal(topic, 'demo/shed is in safe mode');
     assert.match(payload, /It says: to try it\.$/);
