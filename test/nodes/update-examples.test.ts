@@ -123,7 +123,7 @@ describe('The examples with updates', function () {
     const told = next(id('tell somebody'));
     const connection = await bench.connected(broker.url);
     const shed = bench.board(connection, SHED);
-    await shed.reset('safe', { why: 'to try it' });
+    await shed.reset('safe', { why: 'to try it', wait: true });
     await shed.keep('mode', { mode: 'safe' });
     const { topic, payload } = (await told) as { topic: string; payload: string };
     assert.equal(topic, 'demo/shed is in safe mode');
