@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { Rollout, type SharedStream } from '../../core/index';
 import { Crowd } from '../support/crowd';
 import { appRelease, rolloutOver, wavesOf } from './rollout-support';
 
@@ -20,6 +21,15 @@ describe('A roll-out', () => {
     assert.equal(result.counts.total, 5);
     assert.equal(result.wireBytes, 500);
     assert.deepEqual([result.what, result.version], ['app', '2.0.0']);
+  });
+
+  it('counts once what went to many boards at once', async () => {
+    const crowd = Crowd.of(3);
+    const content = { release: await appRelease() };
+    const share = { bytes: () => 7000 } as SharedStream;
+    const plan = { id: 'night', content, targets: ['1', '2', '3'] };
+    const { wireBytes } = await new Rollout(plan, { ...crowd.site(), share }).start().done;
+    assert.equal(wireBytes, 7000 + 300);
   });
 
   it('leaves alone a board that has that version, and mends one whose files were changed', async () => {

@@ -48,6 +48,8 @@ export class Rollout extends EventEmitter<RolloutEvents> {
   private readonly running = new Map<string, Running>();
   private readonly begin: () => void;
   private state: RolloutState;
+  /** What was sent to many at once before this process took it up. */
+  private sharedBefore = 0;
   /** What somebody wanted of it before it was known how far it is. */
   private wanted: 'pause' | 'resume' | 'abort' | undefined;
   private started = false;
@@ -169,6 +171,7 @@ export class Rollout extends EventEmitter<RolloutEvents> {
     const goesOn = state?.id === this.id && state.key === key && !isOver(state);
     if (goesOn) {
       this.state = { ...state, settings: this.state.settings };
+      this.sharedBefore = state.shared;
     } else {
       const targets = findTargets(filterOf(this.plan.targets), this.site.boards(), what);
       this.state = newState(this.plan, this.cargo, targets);
@@ -278,7 +281,7 @@ export class Rollout extends EventEmitter<RolloutEvents> {
   }
 
   private get sharedBytes(): number {
-    return this.state.shared + (this.site.share?.bytes() ?? 0);
+    return this.sharedBefore + (this.site.share?.bytes() ?? 0);
   }
 
   /** What goes wrong in a listener must not end the roll-out. */
