@@ -64,6 +64,21 @@ describe('Deploying a release', () => {
     assert.deepEqual([outcome, reason, crash], ['rolled-back', 'it crashed', '1f.1']);
   });
 
+  it('is not over before the board, back on what it had, can be commanded again', async () => {
+    await withBoard({ becomes: 'never' });
+    const onProgress = async ({ phase }: UpdateProgress) => {
+      if (phase !== 'trial') return;
+      await remote.announce('offline');
+      const { update } = remote.updates;
+      remote.updates.update = { ...update, state: 'undone', why: 'no broker' };
+      await remote.tell();
+      await remote.announce('online');
+    };
+    const { outcome } = await board.deploy(await release(), { onProgress });
+    assert.equal(outcome, 'rolled-back');
+    assert.equal((await board.eval('1')).value, 921);
+  });
+
   it('tries what was undone once more when it is asked to, as an update of its own', async () => {
     await withBoard({ becomes: { why: 'no connection' } });
     await board.deploy(await release());

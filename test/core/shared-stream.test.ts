@@ -74,7 +74,7 @@ describe('A stream that several boards share', () => {
       'updated',
     ]);
     const took = performance.now() - begun;
-    assert.ok(took > 1500 && took < 6000, `${took} ms`);
+    assert.ok(took > 1500 && took < 20_000, `${took} ms`);
     const slow = boards[1]?.remote;
     if (slow) delete slow.updates.behaviour.stuckAt;
     await slow?.restart();
@@ -106,7 +106,7 @@ describe('A stream that several boards share', () => {
       results.map((each) => (each.status === 'fulfilled' ? each.value.outcome : 'failed')),
       ['already', 'updated', 'failed'],
     );
-    assert.ok(performance.now() - begun < 3000);
+    assert.ok(performance.now() - begun < 9000);
   });
 
   it('carries what boards lack of an image, to those that lack the same', async () => {

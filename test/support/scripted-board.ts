@@ -87,7 +87,7 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
         files: this.files,
         listen: (topic, take) => this.listen(topic, take),
         announce: () => this.announce('online'),
-        restart: () => void this.restart(),
+        restart: () => this.restart(),
       },
       behaviour.updates ?? {},
     );
@@ -109,15 +109,18 @@ export class ScriptedBoard extends EventEmitter<{ frame: [Frame] }> {
 
   /** Says what it is, as at each connection; or, offline, what its last will says. */
   async announce(status: 'online' | 'offline'): Promise<void> {
-    const retained = { qos: 1, retain: true } as const;
-    await this.client.publishAsync(`${this.prefix}/mqb/status`, status, retained);
-    if (status === 'offline') return;
+    await this.client.publishAsync(`${this.prefix}/mqb/status`, status, { qos: 1, retain: true });
+    if (status === 'online') await this.tell();
+  }
+
+  /** Its birth message alone. */
+  async tell(): Promise<void> {
     const { chunk = 1400, info, answers = {}, updates } = this.behaviour;
     const commands = [...COMMANDS, ...(updates ? UPDATING : []), ...Object.keys(answers)];
     const usual = { wire: 2, do: commands, boot: this.boot, chunk, max: 65536 };
-    const birth = { ...usual, ...(updates && this.updates.info()), ...info };
+    const birth = JSON.stringify({ ...usual, ...(updates && this.updates.info()), ...info });
     if (this.client.disconnecting) return;
-    await this.client.publishAsync(`${this.prefix}/mqb/info`, JSON.stringify(birth), retained);
+    await this.client.publishAsync(`${this.prefix}/mqb/info`, birth, { qos: 1, retain: true });
   }
 
   /** Forgets everything and boots anew; says so unless it is to keep quiet about it. */

@@ -32,7 +32,7 @@ export interface UpdatedBoard {
   readonly files: ScriptedFiles;
   listen(topic: string, take: Take): () => void;
   announce(): Promise<void>;
-  restart(): void;
+  restart(): Promise<void>;
 }
 
 type Line = Record<string, unknown> & { do: string; step: string; slot: string; id: string };
@@ -250,8 +250,8 @@ export class ScriptedUpdates {
       else this.releases[slot] = { name, text, version: String(next), ...(before && { before }) };
     }
     if (!wrong) reply(json({}));
-    setTimeout(() => {
-      this.board.restart();
+    setTimeout(async () => {
+      await this.board.restart();
       if (!this.isUntold) setTimeout(() => this.decide(), 30);
     }, 20);
   }

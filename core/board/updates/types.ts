@@ -58,7 +58,7 @@ export interface SlotState {
   version?: string;
   /** How many files it has. */
   files?: number;
-  /** Version of the one before, that `rollback` brings back. */
+  /** Version of the one before, that `rollback` brings back; empty for what was there before the first release. */
   before?: string;
   /** Paths that are not what the release had; without `verify` those that the board saw change. */
   modified: string[];

@@ -6,6 +6,8 @@ import { Deadline } from '../deadline';
 import type { UpdateOptions } from './types';
 
 const TRIAL_MS = 15 * 60_000;
+/** A board tells how it ended before it says that it is online; whoever is told may want to command it at once. */
+const ONLINE_MS = 5_000;
 
 export interface Watched {
   /** What is waited for, for the words of a timeout. */
@@ -29,6 +31,7 @@ export async function watchTrial(
   const signals = signal ? [closing, signal] : [closing];
   const deadline = new Deadline(trialMs, signals, () => timeoutError(way, watched, trialMs));
   let onTrial = false;
+  let grace: NodeJS.Timeout | undefined;
   let stop = () => {};
   try {
     const told = new Promise<UpdateInfo | undefined>((resolve) => {
@@ -36,8 +39,10 @@ export async function watchTrial(
         const { info, status } = presence;
         const update = info?.update;
         if (update && watched.isIt(update)) {
-          if (update.state !== 'trial') resolve(update);
-          else if (!onTrial && isThere(way) && info.boot !== watched.boot) {
+          if (update.state !== 'trial') {
+            if (status !== 'offline') resolve(update);
+            else grace ??= setTimeout(() => resolve(update), ONLINE_MS);
+          } else if (!onTrial && isThere(way) && info.boot !== watched.boot) {
             onTrial = true;
             onProgress?.({ phase: 'trial' });
           }
@@ -56,6 +61,7 @@ export async function watchTrial(
     return await deadline.limit(told);
   } finally {
     stop();
+    clearTimeout(grace);
     deadline.clear();
   }
 }
