@@ -11,10 +11,13 @@ import sys
 
 import __main__
 import crash
+import machine
 from crash import alive
 from micropython import const
 
 _PAUSE = const(5)  # seconds between two looks whether something is proved
+_ROOM = const(1024)  # bytes in one piece: with less no command can be carried out
+_GRACE = const(60)  # seconds that an undo may take
 _PAYLOAD = b"\x80\0watchdog.feed()"
 
 log = logging.getLogger("watchdog")
@@ -80,8 +83,6 @@ async def _watched(coroutine):
         raise
     except (Exception, SystemExit) as e:
         failed = e
-    import machine
-
     crash.report(failed, "watched task", True)
     machine.reset()
 
@@ -104,10 +105,21 @@ def begin(the_mqtt, prefix, started, config, settings):
 def returned():
     """A message of the loop has come back."""
     global since, _heard, _back
-    feed()
     _back = _heard = now
-    if since is None:
+    if not _feed_able():
+        _lost()
+    elif since is None:
         since = _heard
+
+
+def _feed_able():
+    """Feeds the hardware, but not of a board whose memory stays full: it is reached in vain."""
+    try:
+        bytearray(_ROOM)
+    except MemoryError:
+        return False
+    feed()
+    return True
 
 
 async def _watch(config, settings):
@@ -126,7 +138,9 @@ async def _watch(config, settings):
             elif now - fed >= options["interval"] or fed == 0:
                 fed = now
                 _lost()
-                feed()
+                _feed_able()
+            if mode == "trial" and now >= options["late"] + _GRACE:
+                machine.reset()  # there was no memory for anything better
             due = client and not _judging and _due()
             if due:
                 _judging = True
