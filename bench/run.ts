@@ -11,6 +11,7 @@ import * as logLoad from './log-load/measure';
 import * as manyBoards from './many-boards';
 import * as outages from './outages';
 import * as reconnect from './reconnect';
+import * as rollout from './rollout/measure';
 import * as startUp from './start-up';
 import * as storm from './storm';
 import * as transfer from './transfer';
@@ -29,6 +30,7 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   wire: wireBytes.measure,
   log: logLine.measure,
   boards: manyBoards.measure,
+  rollout: rollout.measure,
   'log-load': logLoad.measure,
 };
 
