@@ -168,6 +168,19 @@ describe('A trial of files', () => {
     assert.match(looks(lines)[0] ?? '', /"old a", null, "old gone", "old manifest"/);
   });
 
+  it('is undone for the reason that began it, where that is cut short', async () => {
+    const first = 'swap(what, trial["go"] != "forward")\n';
+    assert.ok(bootPy.includes(first));
+    const cut = `if not _exists("/cut"):\n            open("/cut", "w").close()\n            machine.reset()\n        ${first}`;
+    const { decisions: found, lines } = await decisions(
+      [`${TRIAL()}\n${ends.intended}`, ends.hang, LOOK],
+      { files: { ...STAGED, 'boot.py': bootPy.replace(first, cut) } },
+    );
+    assert.equal(lines.filter((line) => line.startsWith('[reset')).length, 3);
+    assert.equal(found[2]?.state.last?.why, 'it ended by a hang');
+    assert.deepEqual(looks(lines), [OLD]);
+  });
+
   it('gives the last words of a boot that could not even report its end', async () => {
     const dying = `import boot\nboot.died(SyntaxError("line 7"))\n${ends.unexplained}`;
     const steps = [`${TRIAL()}\n${ends.intended}`, dying, ''];
@@ -218,7 +231,10 @@ for first in range(99):
     assert after(99, True) == NEW and after(first, False, False) == OLD
     assert after(99, True) == NEW and after(first, False, True) == NEW and after(99, False) == OLD
     cuts += 4
-print("CUTS", cuts, NEW)`,
+print("CUTS", cuts, NEW)
+os.remove("/release/app/new/0")
+boot.swap("app", True)
+print("KEPT", read("/src/a.py"))`,
     ],
     { files: STAGED },
   );
@@ -226,4 +242,5 @@ print("CUTS", cuts, NEW)`,
     lines.some((line) => line.startsWith("CUTS 396 ['new a', 'new b', None, 'new manifest']")),
     lines.join('\n'),
   );
+  assert.ok(lines.includes('KEPT old a'), 'a file whose replacement is lost must stay');
 });
