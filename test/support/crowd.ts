@@ -236,6 +236,11 @@ export class PocketMemory implements RolloutMemory {
     this.text = JSON.stringify(state);
   }
 
+  /** What it holds now, whatever becomes of this one. */
+  copy(): PocketMemory {
+    return Object.assign(new PocketMemory(), this);
+  }
+
   /** What the roll-out that it holds came to. */
   result(): RolloutResult {
     const { boards } = JSON.parse(this.text ?? '{}');

@@ -57,6 +57,7 @@ export async function updateBoard(
       state.attempts++;
       started = false;
       await terms.save();
+      signal.throwIfAborted();
       const { share } = site;
       const options = { signal, onProgress, ...(share && { share }) };
       const { outcome, reason, crash, before: had, wireBytes } = await cargo.send(board, options);
