@@ -272,6 +272,9 @@ describe('A release', () => {
       assert.equal(await failure('stage'), 'missing');
       assert.equal(await failure('stage', { slot: 'attic' }), 'bad');
       assert.equal(await failure('climb'), 'bad');
+      assert.equal(await failure('try'), 'bad');
+      assert.equal(await failure('fetch', { files: 'all', size: 1, sha: '' }), 'bad');
+      assert.equal(await failure('fetch', { files: [0], size: 1, sha: '' }), 'bad');
       assert.equal(await failure('undo', { slot: 'framework', id: 'x' }), 'missing');
     });
   });

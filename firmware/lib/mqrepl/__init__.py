@@ -48,9 +48,7 @@ def _reset(reply, head, body):
 
 
 def _release(reply, head, body):
-    import releases
-
-    return releases.command(reply, head, body)
+    return memory.load("releases").command(reply, head, body)
 
 
 def _ota(reply, head, body):

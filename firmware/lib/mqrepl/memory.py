@@ -7,6 +7,7 @@ from micropython import const
 
 _RESERVE = const(2048)  # bytes, for the report of a MemoryError
 _LOW = const(6144)  # bytes free below which a board can do little more than report
+_PLENTY = const(24576)  # bytes free with which the code of other commands may stay
 _FULL = const(10240)  # the same, with what was given way counted in
 
 _reserve = bytearray(_RESERVE)
@@ -25,6 +26,23 @@ def give_way():
     if gc.mem_free() < _FULL:
         forget()
         gc.collect()
+
+
+def load(name):
+    """Imports code that is needed now and then, after making room where there is little."""
+    gc.collect()
+    if gc.mem_free() < _PLENTY:
+        give_way()
+    try:
+        __import__(name)
+    except MemoryError:  # of which before 1.24 the beginning stays
+        below = name.rsplit(".", 1)[0] + "."
+        for module in [module for module in sys.modules if module.startswith(below)]:
+            del sys.modules[module]
+        sys.modules.pop(name, None)
+        give_way()
+        __import__(name)
+    return sys.modules[name]
 
 
 def restock():

@@ -3,16 +3,13 @@
 Not named `release`: the folder /release would be imported in its place.
 """
 
-import gc
 import sys
 
-from micropython import const
 from mqrepl import memory
 from mqrepl.files import explained
 from mqrepl.reply import Failure
 from mqrepl.running import BusyError
 
-_PLENTY = const(24576)  # bytes free with which the code of other commands may stay
 _MODULES = {
     "list": "listing",
     "stage": "stage",
@@ -42,14 +39,11 @@ def command(reply, head, body):
 async def _carry_out(step, reply, head):
     _steps.append(step)
     try:
-        gc.collect()
-        if gc.mem_free() < _PLENTY:
-            memory.give_way()
-        name = "releases." + _MODULES[step]
-        __import__(name)
-        await sys.modules[name].run(step, reply, head)
+        await memory.load("releases." + _MODULES[step]).run(step, reply, head)
     except (OSError, MemoryError) as e:
         raise explained(e, "the release")
+    except (KeyError, ValueError, TypeError) as e:
+        raise Failure("bad", "a key of release is missing or makes no sense: %r" % e)
     finally:
         _steps.remove(step)
         forget()

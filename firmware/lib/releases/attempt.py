@@ -7,19 +7,21 @@ from mqrepl.files.paths import kind
 from mqrepl.reply import Failure
 
 from . import manifest, slots
-from .stage import check_place, holds
+from .place import check, holds
+from .trying import note
 
 
 async def run(step, reply, command):
     slot = command["slot"]
+    ident = command["id"]
     base = slots.folder(slot)
     state = slots.boot().load()
     trial = state.get("trial")
-    if not trial or trial.get("id") != command["id"]:  # else the reply to it was lost
+    if not trial or trial.get("id") != ident:  # else the reply to it was lost
         slots.refuse_trial(state)
         version = manifest.check(slot)["version"]
         await _plan(slot, base)
-        slots.note_trial(command["id"], slot, version, "forward")
+        note(ident, slot, version, "forward")
     reply.result({})
 
 
@@ -30,7 +32,7 @@ async def _plan(slot, base):
         count = 0
         for number, sha, size, path in manifest.entries(slot):
             count = number + 1
-            check_place(path)
+            check(path)
             if await holds(path, size, sha):
                 continue
             if not await holds(new + str(number), size, sha):
@@ -61,7 +63,7 @@ async def _plan(slot, base):
 
 def _twins(base):
     """Source beside new bytecode, which import would take, and bytecode beside new source."""
-    for _, _, path in manifest.files(base + "next"):
+    for _, _, path in slots.files(base + "next"):
         if path.endswith(".mpy"):
             twin = path[:-3] + "py"
         elif path.endswith(".py"):
@@ -73,7 +75,7 @@ def _twins(base):
 
 
 def _names(path, wanted):
-    return any(entry[2] == wanted for entry in manifest.files(path))
+    return any(entry[2] == wanted for entry in slots.files(path))
 
 
 def _removed(base):
@@ -81,7 +83,7 @@ def _removed(base):
     if slots.head(base + "next").get("partial"):
         return
     walk = manifest.Walk(base + "next")
-    for _, _, path in manifest.files(base + "now"):
+    for _, _, path in slots.files(base + "now"):
         if not walk.find(path) and kind(path) == "file":
             yield path
     walk.close()

@@ -7,8 +7,8 @@ import crash
 from mqrepl.files.marker import tell
 from mqrepl.files.paths import kind, room
 
-from . import manifest, slots
-from .stage import holds
+from . import slots
+from .place import holds
 
 
 async def run(step, reply, command):
@@ -32,7 +32,7 @@ async def _slot(base, head, verify):
     modified = []
     marked = kind(base + "modified")
     count = 0
-    for sha, size, path in manifest.files(base + "now"):
+    for sha, size, path in slots.files(base + "now"):
         count += 1
         if (verify or marked) and not await holds(path, size, sha):
             modified.append(path)

@@ -13,26 +13,11 @@ _LONGEST = const(48)  # characters of a name and of a version: the state of the 
 _TOP = ("release", "safemode", "crashes", "boot.py", "boot.mpy")
 
 
-def files(path):
-    """(SHA-256, size, path) of each file; nothing where there is no manifest."""
-    try:
-        file = open(path)  # noqa: SIM115 - closed below
-    except OSError:
-        return
-    try:
-        file.readline()
-        for line in file:
-            sha, size, name = line.rstrip("\n").split(" ", 2)
-            yield sha, int(size), name
-    finally:
-        file.close()
-
-
 class Walk:
     """Goes through a manifest beside another one: both are in the order of their paths."""
 
     def __init__(self, path):
-        self._files = files(path)
+        self._files = slots.files(path)
         self._at = next(self._files, None)
 
     def close(self):
@@ -74,7 +59,7 @@ def entries(slot):
     before = ""
     number = 0
     try:
-        for sha, size, path in files(slots.folder(slot) + "next"):
+        for sha, size, path in slots.files(slots.folder(slot) + "next"):
             if len(sha) != 64 or len(bytes.fromhex(sha)) != 32 or size < 0 or path <= before:
                 raise ValueError
             _check_path(path, others)

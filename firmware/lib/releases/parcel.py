@@ -6,7 +6,7 @@ from micropython import const
 from mqrepl.files import hashing
 from mqrepl.reply import Failure
 
-from .stage import part
+from .slots import part
 
 _BATCH = const(65536)  # bytes that a power cut may cost of a large file
 
@@ -18,12 +18,13 @@ class Parcel:
     """
 
     def __init__(self, folder, files):
-        """`files`: (number, size, SHA-256) of each; of the first a part may be there already."""
+        """`files()` yields (number, size, SHA-256); of the first a part may be there already."""
         self._folder = folder
-        self._files = files
-        self._at = 0
+        self._files = files()
+        self._at = next(self._files, None)
+        self._checked = files()  # up to where it is read back
         self._file = None
-        self._whole = []  # paths of files that are not read back yet
+        self._whole = 0  # files that are not read back yet: many small ones come in one frame
         self._unsure = 0
         self.size = 0
         self._open(self._found())
@@ -44,7 +45,7 @@ class Parcel:
             view = view[len(some) :]
 
     def due(self):
-        return bool(self._whole) or self._unsure >= _BATCH
+        return self._whole or self._unsure >= _BATCH
 
     async def check(self):
         """Reads back what is whole; makes sure of the rest, for the case of a power cut."""
@@ -52,7 +53,8 @@ class Parcel:
             self._file.flush()
             self._unsure = 0
         while self._whole:
-            number, size, sha = self._whole.pop(0)
+            number, size, sha = next(self._checked)
+            self._whole -= 1
             path = self._path(number, sha)
             if await hashing.of_file(path, size) != sha:
                 os.remove(path)
@@ -72,8 +74,8 @@ class Parcel:
 
     def _found(self):
         """Bytes of the first file that an earlier transfer has left."""
-        if self._files:
-            number, size, sha = self._files[0]
+        if self._at:
+            number, size, sha = self._at
             path = self._path(number, sha)
             try:
                 found = os.stat(path)[6]
@@ -86,8 +88,8 @@ class Parcel:
 
     def _open(self, found):
         """Opens the next file. Of those that have all their bytes, of empty ones too, the next."""
-        while self._at < len(self._files):
-            number, size, sha = self._files[self._at]
+        while self._at:
+            number, size, sha = self._at
             self._file = open(self._path(number, sha), "ab" if found else "wb")  # noqa: SIM115
             self._left = size - found
             self.size += found
@@ -98,6 +100,6 @@ class Parcel:
 
     def _end(self):
         self.close()
-        self._whole.append(self._files[self._at])
-        self._at += 1
+        self._whole += 1
+        self._at = next(self._files, None)
         self._unsure = 0

@@ -1,5 +1,6 @@
 """Where a slot keeps what: /release/<slot>/, and what the plan of its last update says."""
 
+import asyncio
 import json
 import os
 import sys
@@ -26,6 +27,21 @@ def head(path):
         return found if isinstance(found, dict) else {}
     except (OSError, ValueError):
         return {}
+
+
+def files(path):
+    """(SHA-256, size, path) of each file; nothing where there is no manifest."""
+    try:
+        file = open(path)  # noqa: SIM115 - closed below
+    except OSError:
+        return
+    try:
+        file.readline()
+        for line in file:
+            sha, size, name = line.rstrip("\n").split(" ", 2)
+            yield sha, int(size), name
+    finally:
+        file.close()
 
 
 def names(path):
@@ -86,45 +102,11 @@ def refuse_trial(state):
 
 async def clear(path):
     """Removes the files in a folder."""
-    import asyncio
-
     for name in names(path):
         os.remove(path + "/" + name)
         await asyncio.sleep_ms(0)
 
 
-def restart(why):
-    """A noted reset, when the reply has had half a second to go."""
-    import asyncio
-
-    asyncio.create_task(_restart(why))
-
-
-async def _restart(why):
-    import asyncio
-
-    import crash
-
-    await asyncio.sleep_ms(500)
-    crash.reset(why)
-
-
-def note_trial(ident, slot, version, go):
-    """Notes what the next boot is to swap and to try, and brings it about."""
-    if not isinstance(ident, str) or not 0 < len(ident) <= 40:
-        raise Failure("bad", "id is a text of 1 to 40 characters")
-    module = boot()
-    state = module.load()
-    state["trial"] = {
-        "id": ident,
-        "what": slot,
-        "version": version,
-        "step": "swap",
-        "go": go,
-        "boots": 0,
-    }
-    # What was bad or asked for before says nothing of what comes now.
-    state.pop("bad", None)
-    state.pop("safe", None)
-    module.save(state)
-    restart("to try %s %s" % (slot, version))
+def part(number, sha):
+    """Name of a staged file that is not whole."""
+    return "%d-%s" % (number, sha[:16])

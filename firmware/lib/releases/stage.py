@@ -5,10 +5,10 @@ import os
 
 from mqrepl.files import hashing
 from mqrepl.files.marker import tell
-from mqrepl.files.paths import above, expect_file, kind, root_of
-from mqrepl.reply import Failure
+from mqrepl.files.paths import expect_file, kind
 
 from . import manifest, slots
+from .place import check, holds
 
 
 async def run(step, reply, command):
@@ -42,7 +42,7 @@ async def _compare(slot, base):
     bytes_missing = staged = 0
     useless = set(slots.names(new))
     for number, sha, size, path in manifest.entries(slot):
-        check_place(path)
+        check(path)
         if not await holds(path, size, sha):
             name = str(number)
             if name in useless and await holds(new + name, size, sha):
@@ -50,41 +50,13 @@ async def _compare(slot, base):
             else:
                 missing.append(number)
                 bytes_missing += size
-                name = part(number, sha)
+                name = slots.part(number, sha)
             useless.discard(name)
         await asyncio.sleep_ms(0)
     for name in useless:
         os.remove(new + name)
         await asyncio.sleep_ms(0)
     return missing, bytes_missing, staged
-
-
-def part(number, sha):
-    """Name of a staged file that is not whole."""
-    return "%d-%s" % (number, sha[:16])
-
-
-def check_place(path):
-    """Failure where a folder is in the way, or a file in the place of a folder."""
-    if kind(path) == "folder":
-        raise Failure("folder", "%s is a folder" % path)
-    if root_of(path) != "/":
-        raise Failure("bad", "%s is on another file system" % path)
-    folder = above(path)
-    while folder != "/":
-        found = kind(folder)
-        if found == "file":
-            raise Failure("file", "%s is a file, not a folder" % folder)
-        if found:
-            return
-        folder = above(folder)
-
-
-async def holds(path, size, sha):
-    """Whether this is at `path`."""
-    if kind(path) != "file" or expect_file(path) != size:
-        return False
-    return await hashing.of_file(path, size) == sha
 
 
 async def _is_now(base):

@@ -6,6 +6,7 @@ from mqrepl.files.paths import kind
 from mqrepl.reply import Failure
 
 from . import slots
+from .trying import note, restart
 
 
 async def run(step, reply, command):
@@ -36,11 +37,11 @@ def _undo(slot, base, command):
         trial["step"] = "undo"
         trial["why"] = str(command.get("why") or "asked for")[:80]
         boot.save(state)
-        slots.restart("to undo %s" % slots.words(trial))
+        restart("to undo %s" % slots.words(trial))
         return
     found = slots.other(base)
     if not found:
         raise Failure("missing", "this board has no release before the one in " + slot)
     forward, path = found
     version = slots.head(path).get("version", "") if path else ""
-    slots.note_trial(command["id"], slot, version, "forward" if forward else "back")
+    note(command["id"], slot, version, "forward" if forward else "back")
