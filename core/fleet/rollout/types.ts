@@ -9,7 +9,7 @@ export const OUTCOMES = [
 /**
  * What became of a board. `updated`: it says itself, on what is new, that it is confirmed. `already`: it had that
  * version. `rolled-back`: it tried it, and has what it had before. `failed`: it could not be sent, or nobody knows.
- * `unreachable`: nothing was sent. `refused`: the board does not take it, or it is left alone for now.
+ * `unreachable`: it was not there, or went before its trial. `refused`: the board does not take it, or it is left alone for now.
  */
 export type BoardOutcome = (typeof OUTCOMES)[number];
 
