@@ -113,6 +113,40 @@ describe('boot.py', () => {
   }
 });
 
+describe('boot.py on an RP2, which keeps nothing over a reset but files', () => {
+  const chip = 'rp2' as const;
+
+  it('has a watchdog for longer than the hardware can wait', async () => {
+    const sleeps = 'import time\nfor i in range(30):\n  time.sleep(1)\n  print("ALIVE", i)';
+    const { lines } = await decisions([`save(cfg={"wdt": 9})\n${ends.intended}`, sleeps, ''], {
+      chip,
+    });
+    const alive = lines.filter((line) => line.startsWith('ALIVE')).length;
+    assert.ok(lines.some((line) => line.startsWith('[reset: WDT')));
+    assert.ok(alive > 10 && alive < 25, `${alive} s`);
+  }).timeout(60_000);
+
+  it('tells resets that are meant from others, and tries and undoes what is new', async () => {
+    const steps = [
+      `${TRIAL()}\n${ends.intended}`,
+      `${LOOK}\n${ends.intended}`,
+      ends.unexplained,
+      LOOK,
+    ];
+    const { decisions: found, lines } = await decisions(steps, { chip, files: STAGED });
+    assert.deepEqual(
+      found.map(({ mode, state }) => [mode, state.bad]),
+      [
+        ['normal', undefined],
+        ['trial', undefined],
+        ['trial', undefined],
+        ['normal', 0],
+      ],
+    );
+    assert.deepEqual(looks(lines), [NEW, OLD]);
+  });
+});
+
 describe('A trial of files', () => {
   it('puts what is new in place, and takes it back when the boot ends badly', async () => {
     const steps = [`${TRIAL()}\n${LOOK}\n${ends.intended}`, `${LOOK}\n${ends.hang}`, LOOK, LOOK];

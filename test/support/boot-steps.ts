@@ -26,6 +26,10 @@ export const ends = {
 const MAIN = (steps: string[]) => `
 import json, machine, os
 def note(state):
+    if not hasattr(machine, "RTC") or not hasattr(machine.RTC, "memory"):
+        if "crashes" not in os.listdir("/"): os.mkdir("/crashes")
+        with open("/crashes/note", "w") as file: json.dump([state, "why"], file)
+        return
     text = bytearray(480)
     text[:4] = b"MQb1"
     text[31] = state
@@ -90,8 +94,8 @@ export async function decisions(
 function until(board: VirtualBoard, lines: string[], boots: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new Error(`not ${boots} boots within 10 s:\n${lines.join('\n')}`)),
-      10_000,
+      () => reject(new Error(`not ${boots} boots within 30 s:\n${lines.join('\n')}`)),
+      30_000,
     );
     const look = () => {
       const count = lines.filter((line) => line.startsWith('BOOT ')).length;
