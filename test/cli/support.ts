@@ -16,11 +16,11 @@ export interface Run {
 }
 
 const PATIENCE_MS = 20_000;
-const MAIN = join(__dirname, '../../cli/main.ts');
+const MAIN = join(__dirname, '../../dist/cli/main.js');
 
-/** Starts the command as a user does; what it finds in the environment is `env` alone. */
+/** Starts the built command as a user does; what it finds in the environment is `env` alone. */
 export function mqboard(args: string[], env: Record<string, string> = {}, stdin = ''): Run {
-  const child = spawn(process.execPath, ['--require', 'tsx/cjs', MAIN, ...args], {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env.PATH, ...env },
   });
   child.stdin.end(stdin);

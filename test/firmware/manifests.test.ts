@@ -6,10 +6,10 @@ const SCRIPT = `
 import json
 from releases import manifest, slots
 print(json.dumps(slots.head("/manifest")))
-for sha, size, path in manifest.files("/manifest"):
+for sha, size, path in slots.files("/manifest"):
     print(sha, size, path)
 walk = manifest.Walk("/manifest")
-print(all([walk.find(path) for _, _, path in manifest.files("/manifest")]))
+print(all([walk.find(path) for _, _, path in slots.files("/manifest")]))
 `;
 
 describe('A manifest, on the board', () => {

@@ -42,6 +42,7 @@ export async function runPython(script: string, surroundings: Surroundings = {})
 /** The least of a board that the modules ask for when they are imported. */
 const stubs = {
   '/stubs/board_config.py': 'kind = "test"\nlocation = "bench"\n',
+  '/stubs/machine.py': '',
 };
 
 function libraryFiles(): Record<string, string> {
