@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  AbortedError,
   Board,
   type BoardFileError,
   BoardRefusedError,
@@ -161,6 +162,21 @@ describe('Deploying a release', () => {
     const outcomes = (await Promise.all(both)).map(({ outcome }) => outcome);
     assert.deepEqual(outcomes, ['updated', 'updated']);
     assert.equal(remote.updates.steps.filter((step) => step === 'try app').length, 1);
+  });
+
+  it('waits for what the board is being brought already, unless it is cancelled meanwhile', async () => {
+    await withBoard();
+    const cancelled = new AbortController();
+    const first = board.deploy(await release('1'));
+    const second = errorOf(board.deploy(await release('2'), { signal: cancelled.signal }));
+    const third = board.deploy(await release('3'));
+    cancelled.abort();
+    assert.ok((await second) instanceof AbortedError);
+    assert.equal((await first).outcome, 'updated');
+    const { outcome, before } = await third;
+    assert.deepEqual([outcome, before], ['updated', '1']);
+    const steps = ['stage app', 'fetch app', 'try app'];
+    assert.deepEqual(remote.updates.steps, [...steps, ...steps]);
   });
 
   it('is refused while something else is on trial', async () => {

@@ -6,6 +6,7 @@ import { type Call, callBoard, speaksV2, type Way } from '../call';
 import { type CommandV2, runV2 } from '../command-v2';
 import { STALLED, TRANSFER_MS } from '../files/persist';
 import type { Place } from '../transfer/shared-stream';
+import { inTurn } from './in-turn';
 import { UpdateNumber } from './number';
 import { Sending } from './sending';
 import type { UpdateOptions, UpdateResult } from './types';
@@ -33,11 +34,11 @@ export interface Update {
 }
 
 /** Brings an update to a board and waits for what becomes of it. */
-export async function update(
-  way: Way,
-  wanted: Update,
-  options: UpdateOptions,
-): Promise<UpdateResult> {
+export function update(way: Way, wanted: Update, options: UpdateOptions): Promise<UpdateResult> {
+  return inTurn(way, options.signal, () => carryOut(way, wanted, options));
+}
+
+async function carryOut(way: Way, wanted: Update, options: UpdateOptions): Promise<UpdateResult> {
   const begun = performance.now();
   // At once, so that those who begin at the same time wait for each other.
   const place = options.share?.expect();
