@@ -25,8 +25,9 @@ describe('A stream that several boards share', () => {
     for (const { wireBytes } of results) assert.equal(wireBytes, wanted.text.length);
   });
 
-  it('waits for those who began at the same time and need longer to get ready', async () => {
-    const { boards, share } = await fleetOf(bench, [{}, { stagesFor: 700 }, {}]);
+  it('waits for those who need longer, to get ready or to take what came before', async () => {
+    const slow = [{ stagesFor: 700 }, { fetchesFor: 400 }];
+    const { boards, share } = await fleetOf(bench, [{}, ...slow]);
     const files = [...Array(40).keys()].map((n) => ({
       path: `${n}.bin`,
       data: noise(1500, `${n}`),
@@ -60,8 +61,9 @@ describe('A stream that several boards share', () => {
     assert.deepEqual(outcomes(results), Array(3).fill('updated'));
     assert.ok(share.bytes() < 1.05 * SIZE, `${share.bytes()} bytes`);
     const [first = 0, second = 0, third = 0] = results.map(({ wireBytes }) => wireBytes);
-    assert.equal(first, third);
-    assert.ok(second > first && second < first + SIZE / 2, `${second - first} bytes for the one`);
+    // A board that is slow asks once more, and is sent something twice.
+    const least = Math.min(first, third);
+    assert.ok(second > least && second < least + SIZE / 2, `${second - least} bytes for the one`);
   });
 
   it('goes on without a board that stays behind, and serves that one by itself', async () => {

@@ -15,6 +15,8 @@ export interface UpdatesBehaviour {
   restartsAtTry?: Array<'before' | 'after' | 'untold'>;
   /** Takes so long to compare what is there. Milliseconds. */
   stagesFor?: number;
+  /** Takes so long to look at what it has fetched. Milliseconds. */
+  fetchesFor?: number;
   /** Fails at these steps, with a code and a sentence, once each. */
   failsAt?: Record<string, string>;
   /** The image that runs. Without one it takes none. */
@@ -157,7 +159,8 @@ export class ScriptedUpdates {
     };
     return this.receive(line, exchange, Number(line.size), keep, (whole) => {
       const isGood = sha256(whole) === line.sha;
-      exchange.reply(isGood ? json({ size: line.size }) : { failure: 'corrupt SHA-256 differs' });
+      const answer = isGood ? json({ size: line.size }) : { failure: 'corrupt SHA-256 differs' };
+      setTimeout(() => exchange.reply(answer), this.behaviour.fetchesFor ?? 0);
     });
   }
 

@@ -5,16 +5,20 @@ import type { ShareKey } from './shared-stream';
 
 /** After so long it begins without those who have not asked yet. */
 export const BEGIN_MS = 10_000;
+/** After so long without those who take something else: they may be nearly done with it, or not. */
+const OTHERS_MS = 2_000;
 /** A member that holds up the others for so long is served by itself. */
 const PATIENCE_MS = 2_000;
+
+/** Who may join: somebody who gets ready for it, or somebody who takes something else as yet. */
+export type Expected = 'soon' | 'later' | 'nobody';
 
 /** What a group is given by its stream. */
 export interface GroupLink {
   key: ShareKey;
   /** Sends one frame to all, or loses it. */
   publish(at: number, data: Buffer, deflated: boolean): void;
-  /** False while somebody is expected who may join. */
-  mayBegin(): boolean;
+  expected(): Expected;
   onBegin(): void;
 }
 
@@ -29,6 +33,8 @@ export class SharedGroup {
   /** All who follow have everything before. */
   private arrived = 0;
   private timer: NodeJS.Timeout | undefined;
+  /** Since when it could begin without the others. */
+  private readySince: number | undefined;
   private late: NodeJS.Timeout | undefined;
 
   constructor(
@@ -72,11 +78,19 @@ export class SharedGroup {
 
   beginIfAllAreHere(): void {
     const followers = this.followers();
-    if (this.begun || followers.length === 0) return;
-    if (this.link.mayBegin() && followers.every(({ hasAsked }) => hasAsked)) this.begin();
-    else if (followers.some(({ hasAsked }) => hasAsked)) {
-      this.timer ??= setTimeout(() => this.begin(), BEGIN_MS);
-    }
+    const ready = followers.filter(({ hasAsked }) => hasAsked).length;
+    if (this.begun || ready === 0) return;
+    const expected = this.link.expected();
+    if (ready < followers.length || expected === 'soon') this.beginWithin(BEGIN_MS);
+    else if (expected === 'later') this.beginWithin(OTHERS_MS);
+    else this.begin();
+  }
+
+  private beginWithin(milliseconds: number): void {
+    this.readySince ??= performance.now();
+    clearTimeout(this.timer);
+    const left = this.readySince + milliseconds - performance.now();
+    this.timer = setTimeout(() => this.begin(), left);
   }
 
   private begin(): void {

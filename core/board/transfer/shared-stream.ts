@@ -3,7 +3,7 @@ import type { Connection } from '../../link/connection';
 import { encodeFrame } from '../../protocol/frame';
 import { checkPrefix, topics } from '../../protocol/topics';
 import type { Content } from './content';
-import { BEGIN_MS, SharedGroup } from './shared-group';
+import { BEGIN_MS, type Expected, SharedGroup } from './shared-group';
 import type { SharedSender } from './shared-sender';
 
 /** Where a board that takes part may get its data besides its own topic: the key `share` of its command. */
@@ -37,6 +37,8 @@ export class SharedStream {
   private readonly open = new Map<string, SharedGroup>();
   /** Who has a place and no seat, and since when. */
   private readonly standing = new Map<Place, number>();
+  /** Who has a seat, and where: who is done there may come for more. */
+  private readonly seated = new Map<Place, SharedGroup>();
   private groups = 0;
   private published = 0;
 
@@ -64,7 +66,7 @@ export class SharedStream {
       sit: (content, windowBits) => {
         seat?.leave();
         this.standing.delete(place);
-        seat = this.seat(content, windowBits, () => {
+        seat = this.seat(place, content, windowBits, () => {
           if (!isGone) this.standing.set(place, performance.now());
         });
         return seat;
@@ -80,14 +82,16 @@ export class SharedStream {
     return place;
   }
 
-  private seat(content: Content, windowBits: number, onLeft: () => void): Seat {
+  private seat(place: Place, content: Content, windowBits: number, onLeft: () => void): Seat {
     const key = `${content.sha256} ${windowBits}`;
     const group = this.open.get(key) ?? this.begin(key, content, windowBits);
     const member = group.join();
+    this.seated.set(place, group);
     let isLeft = false;
     const leave = () => {
       if (isLeft) return;
       isLeft = true;
+      this.seated.delete(place);
       onLeft();
       group.leave(member);
       if (group.isEmpty && this.open.get(key) === group) this.open.delete(key);
@@ -99,14 +103,14 @@ export class SharedStream {
   private begin(key: string, content: Content, windowBits: number): SharedGroup {
     const id = ++this.groups;
     const topic = topics.share(this.scope, `${this.host}${id.toString(36)}`);
-    const group = new SharedGroup(content, windowBits, {
+    const group: SharedGroup = new SharedGroup(content, windowBits, {
       key: { topic, id },
       publish: (at, data, deflated) => {
         const frame = encodeFrame('d', id, at, data, false, deflated);
         this.published += frame.length;
         this.connection.send(topic, frame);
       },
-      mayBegin: () => this.isNobodyExpected(),
+      expected: () => this.expectedAt(group),
       onBegin: () => this.open.delete(key),
     });
     this.open.set(key, group);
@@ -114,9 +118,12 @@ export class SharedStream {
   }
 
   /** Who does not come in time is not waited for again and again. */
-  private isNobodyExpected(): boolean {
+  private expectedAt(group: SharedGroup): Expected {
     const latest = performance.now() - BEGIN_MS;
-    return [...this.standing.values()].every((since) => since < latest);
+    if ([...this.standing.values()].some((since) => since >= latest)) return 'soon';
+    const others = [...this.seated.values()].filter((other) => other !== group);
+    const mayJoin = others.some(({ windowBits }) => windowBits === group.windowBits);
+    return mayJoin ? 'later' : 'nobody';
   }
 
   /** One less is waited for. */
