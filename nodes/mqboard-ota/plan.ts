@@ -46,6 +46,9 @@ export function readTargets(value: unknown, where: string, settings: OtaSettings
     const asked = settings[name].trim();
     if (asked !== '') filter[name] = asked;
   }
+  if (Object.keys(filter).length === 0) {
+    throw noBoards(`${where} is an empty filter. {"boards": ["#"]} stands for all that are known.`);
+  }
   return filter;
 }
 
@@ -86,7 +89,7 @@ function readLimits(settings: OtaSettings): RolloutLimits | undefined {
   const failed = count(settings.stopFailed, 'Stop');
   const percent = amount(settings.stopPercent, 'Stop');
   const atLeast = count(settings.stopAtLeast, 'Stop');
-  if (failed === undefined && percent === undefined) return undefined;
+  if (failed === undefined && percent === undefined && atLeast === undefined) return undefined;
   return {
     ...(failed !== undefined && { failed }),
     ...(percent !== undefined && { percent }),

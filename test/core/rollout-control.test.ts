@@ -84,6 +84,18 @@ describe('Who watches over a roll-out', () => {
 });
 
 describe('A roll-out that waits for boards', () => {
+  it('waits for one with something else on trial, which would refuse it', async () => {
+    const trial = { id: 'cable', what: 'config', version: '5', state: 'trial' } as const;
+    const crowd = Crowd.of(1, { 1: { info: { update: trial } } });
+    const rollout = (await rolloutOver(crowd)).start();
+    await once(rollout, 'wave');
+    await moment();
+    assert.deepEqual(crowd.sent, {});
+    Object.assign(crowd.member('1').info, { update: { ...trial, state: 'undone' } });
+    crowd.present('1', true);
+    assert.equal((await rollout.done).counts.updated, 1);
+  });
+
   it('updates those that are asleep when they come, without a wait for their wave', async () => {
     const crowd = Crowd.of(5, { 2: { online: false }, 4: { online: false } });
     const wishes = { wake: true, waves: [3], waitMs: 0 };

@@ -115,6 +115,20 @@ describe('A roll-out whose host restarts', () => {
     assert.ok(performance.now() - begun > 140);
   });
 
+  it('waits between its waves no longer than it is to, although the clock was set back', async () => {
+    const crowd = Crowd.of(2);
+    const wishes = { memory, waves: [1], waitMs: 50 };
+    const first = await rolloutOver(crowd, wishes);
+    const board = once(first, 'board');
+    first.start();
+    await board;
+    await first.close();
+    const state = JSON.parse(memory.text ?? '');
+    memory.text = JSON.stringify({ ...state, open: false, nextAt: Date.now() + 9e9 });
+    const { counts } = await (await rolloutOver(crowd, wishes)).start().done;
+    assert.equal(counts.updated, 2);
+  });
+
   it('is another one where its content is', async () => {
     const crowd = Crowd.of(2, { 2: { holds: 'sending' } });
     const first = await rolloutOver(crowd, { memory });

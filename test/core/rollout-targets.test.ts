@@ -59,6 +59,24 @@ describe('The targets of a roll-out', () => {
   });
 });
 
+describe('A filter of boards, as a flow may give it', () => {
+  const wrong: Array<[filter: unknown, why: RegExp]> = [
+    [{ tags: 'oven' }, /has the keys boards, chip.* and not "tags"/],
+    [{ chip: 32 }, /"chip" is a text, and not 32/],
+    [{ tag: undefined }, /"tag" is a text, and not undefined/],
+    [{ boards: 'hall/a' }, /"boards" is a list of names/],
+    [{ boards: null }, /"boards" is a list of names/],
+  ];
+  for (const [filter, why] of wrong) {
+    it(`does not mean boards that nobody meant where it is ${JSON.stringify(filter)}`, () => {
+      assert.throws(() => filterOf(filter as BoardFilter), {
+        name: 'InvalidInputError',
+        message: why,
+      });
+    });
+  }
+});
+
 describe('What a roll-out sends', () => {
   it('is kept, and is the same again: a release', async () => {
     const release = await appRelease();

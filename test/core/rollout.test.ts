@@ -132,6 +132,7 @@ describe('A roll-out', () => {
       { atOnce: 0 },
       { waves: ['many%' as `${number}%`] },
       { waves: [0] },
+      { waves: ['0%'] },
       { stopAt: { percent: Number.NaN } },
       { targets: [] },
       { targets: ['site/#/oven'] },
@@ -265,5 +266,12 @@ describe('A roll-out with a limit', () => {
     const rollout = await rolloutOver(crowd, { waves: [1], stopAt: undefined as never });
     const { why } = await rollout.start().done;
     assert.equal(why, '3 of 21 boards that were tried failed: more than 10 %.');
+  });
+
+  it('may say of how many only, and of a small share of all', async () => {
+    const crowd = Crowd.of(50, { 1: bad, 2: bad, 3: bad, 40: bad });
+    const wishes = { waves: ['0.5%' as const], stopAt: { atLeast: 30 } };
+    const { state, why } = await (await rolloutOver(crowd, wishes)).start().done;
+    assert.deepEqual([state, why], ['done', undefined]);
   });
 });

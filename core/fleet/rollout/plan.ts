@@ -63,6 +63,7 @@ export interface RolloutPlan extends RolloutSettings {
 }
 
 const HOUR_MS = 3_600_000;
+const USUAL_LIMITS: RolloutLimits = { percent: 10, atLeast: 5 };
 
 /** Keeps all rules in force at once; an explicit empty `stopAt` stops for canaries only. */
 export function settingsOf(plan: RolloutSettings): Required<RolloutSettings> {
@@ -71,7 +72,7 @@ export function settingsOf(plan: RolloutSettings): Required<RolloutSettings> {
     waves: plan.waves && plan.waves.length > 0 ? plan.waves : ['100%' as const],
     atOnce: plan.atOnce ?? 20,
     waitMs: plan.waitMs ?? 0,
-    stopAt: plan.stopAt ?? { percent: 10, atLeast: 5 },
+    stopAt: limitsOf(plan.stopAt),
     wake: plan.wake ?? false,
     deadlineMs: plan.deadlineMs ?? 7 * 24 * HOUR_MS,
     retries: plan.retries ?? 1,
@@ -83,15 +84,39 @@ export function settingsOf(plan: RolloutSettings): Required<RolloutSettings> {
     if (typeof value !== 'boolean') check(value, name, 0);
   }
   check(settings.atOnce, 'atOnce', 1);
-  for (const wave of waves) check(typeof wave === 'string' ? percent(wave) : wave, 'waves', 1);
+  for (const wave of waves) {
+    if (typeof wave !== 'string') check(wave, 'waves', 1);
+    else if (!(percent(wave) > 0)) throw badPlan(`waves has "${wave}", and not as in "25%".`);
+  }
   return settings;
 }
 
-/** @throws InvalidInputError for targets that cannot be any. */
+function limitsOf(given: RolloutLimits = USUAL_LIMITS): RolloutLimits {
+  const { failed, percent, atLeast } = given;
+  const isForPercent = failed === undefined && percent === undefined && atLeast !== undefined;
+  return isForPercent ? { ...USUAL_LIMITS, atLeast } : given;
+}
+
+const FILTER_KEYS = ['boards', 'chip', 'machine', 'below', 'tag'];
+
+/**
+ * Whatever a flow gives for one: a key that is misspelled would mean boards that nobody meant.
+ * @throws InvalidInputError for targets that cannot be any.
+ */
 export function filterOf(targets: string[] | BoardFilter): BoardFilter {
   const filter = Array.isArray(targets) ? { boards: targets } : targets;
-  if (filter.boards?.length === 0) throw badPlan('No boards are named.');
-  for (const board of filter.boards ?? []) expand(board);
+  for (const [key, value] of Object.entries(filter)) {
+    if (!FILTER_KEYS.includes(key)) {
+      throw badPlan(`A filter of boards has the keys ${FILTER_KEYS.join(', ')}, and not "${key}".`);
+    }
+    if (key !== 'boards' && typeof value !== 'string') {
+      throw badPlan(`In a filter of boards "${key}" is a text, and not ${String(value)}.`);
+    }
+  }
+  const { boards = ['#'] } = filter;
+  if (!Array.isArray(boards)) throw badPlan('In a filter of boards "boards" is a list of names.');
+  if (boards.length === 0) throw badPlan('No boards are named.');
+  for (const board of boards) expand(board);
   return filter;
 }
 

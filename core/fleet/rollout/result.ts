@@ -16,6 +16,6 @@ export function resultOf(state: RolloutState, sharedBytes: number): RolloutResul
     counts: { ...counts, open: open.length, total: boards.length },
     ...{ results, open },
     wireBytes: boards.reduce((sum, { wireBytes }) => sum + wireBytes, sharedBytes),
-    elapsedMs: Date.now() - begun,
+    elapsedMs: Math.max(0, Date.now() - begun),
   };
 }

@@ -86,10 +86,9 @@ async function foundOut(
   { signal, onProgress }: UpdateTerms,
 ): Promise<Ending | undefined> {
   const ours = () => ourUpdate(board.info, state, cargo);
-  if (ours()?.state === 'trial') {
-    onProgress({ phase: 'trial' });
-    await changed(site, state.board, () => ours()?.state !== 'trial', signal);
-  }
+  const isBusy = () => ours()?.state === 'trial' || hasAnother(board.info, cargo);
+  if (ours()?.state === 'trial') onProgress({ phase: 'trial' });
+  if (isBusy()) await changed(site, state.board, () => !isBusy(), signal);
   const update = ours();
   if (update?.state === 'undone') {
     return { outcome: 'rolled-back', ...present({ reason: update.why, crash: update.crash }) };
@@ -107,6 +106,12 @@ function ourUpdate(
   const update = info?.update;
   if (!update || mark === undefined || update.id === mark) return undefined;
   return update.what === what && update.version === version ? update : undefined;
+}
+
+/** Whether something else is on trial, which would only be refused to be replaced. */
+function hasAnother(info: BoardInfo | undefined, { what, version }: Cargo): boolean {
+  const { update } = info ?? {};
+  return update?.state === 'trial' && (update.what !== what || update.version !== version);
 }
 
 async function changed(
@@ -127,11 +132,11 @@ async function changed(
       resolve();
     };
     limit.addEventListener('abort', end, { once: true });
-    if (look()) end();
+    if (limit.aborted || look()) end();
   });
   signal.throwIfAborted();
   if (look()) return;
   throw new BoardTimeoutError(
-    `The board ${name} has it on trial, and neither confirmed nor undid it within 15 minutes.`,
+    `The board ${name} has something on trial, and neither confirmed nor undid it within 15 minutes.`,
   );
 }

@@ -67,6 +67,8 @@ export class Waves {
     const waiting = this.waiting();
     const inWave = state.boards.filter(({ stage }) => stage === 'wave').length;
     if (inWave === 0) this.endWave();
+    // The clock of a host may be set back; then it is no more than the wait that is left.
+    state.nextAt = Math.min(state.nextAt, Date.now() + this.settings.waitMs);
     if (waiting.length === 0 || (inWave > 0 && !state.late) || Date.now() < state.nextAt) return;
     const there = waiting.filter(({ board }) => this.isThere(board));
     const canaries = this.missingCanaries();
