@@ -8,6 +8,7 @@ import {
   Rollout,
   type RolloutProgress,
   rolloutMemory,
+  systemWords,
 } from '../../core/index';
 import { noServer } from '../shared/await-server';
 import type { Message, Send } from '../shared/board-worker';
@@ -40,6 +41,8 @@ export class Roller implements ServerUser {
   private busy = false;
   private preparing: AbortController | undefined;
   private rollout: Rollout | undefined;
+  /** Resolves when the message that it is at has been carried out. */
+  private working: Promise<void> = Promise.resolve();
   /** The newest message that came meanwhile. */
   private next: Waiting | undefined;
   private closed = false;
@@ -89,7 +92,7 @@ export class Roller implements ServerUser {
       return;
     }
     if (this.busy) this.wait({ msg, send, done });
-    else await this.carryOut({ msg, send, done });
+    else this.begin({ msg, send, done });
   }
 
   /** Suspends the roll-out; of a node that was removed nothing is left. */
@@ -97,8 +100,10 @@ export class Roller implements ServerUser {
     this.closed = true;
     this.preparing?.abort(new AbortedError());
     this.next?.done();
+    this.next = undefined;
     await this.takingUp;
     await this.rollout?.close();
+    await this.working;
     if (removed && this.folder) await rm(this.folder, { recursive: true, force: true });
     await this.server?.deregister(this);
   }
@@ -108,9 +113,10 @@ export class Roller implements ServerUser {
     try {
       const rollout = await Rollout.saved(this.site());
       if (!rollout || this.closed) return;
-      const msg = ((await this.context?.load()) ?? {}) as Message;
+      const kept = await this.context?.load();
+      const msg = (typeof kept === 'object' ? { ...kept } : {}) as Message;
       const send: Send = (messages) => this.node.send(messages);
-      void this.conduct(rollout, { msg, send, done: () => this.takeNext() });
+      this.working = this.conduct(rollout, { msg, send, done: () => {} });
     } catch (error) {
       this.status.failed(asMqboardError(error));
       this.node.error(flowError(error), {});
@@ -149,7 +155,11 @@ export class Roller implements ServerUser {
   private takeNext(): void {
     const { next } = this;
     this.next = undefined;
-    if (next) void this.carryOut(next);
+    if (next) this.begin(next);
+  }
+
+  private begin(asked: Waiting): void {
+    this.working = this.carryOut(asked);
   }
 
   private async carryOut(asked: Waiting): Promise<void> {
@@ -166,7 +176,6 @@ export class Roller implements ServerUser {
       return;
     }
     await this.conduct(rollout, asked);
-    this.takeNext();
   }
 
   private async prepare(msg: Message): Promise<Rollout> {
@@ -182,7 +191,7 @@ export class Roller implements ServerUser {
     // Patterns mean the boards that are known, and the broker may still be telling of them.
     await this.server?.knownBoards();
     const { _msgid, topic } = msg;
-    await this.context?.save({ _msgid, topic });
+    await this.remember({ _msgid, topic });
     this.preparing.signal.throwIfAborted();
     return new Rollout({ ...plan, content }, site);
   }
@@ -209,6 +218,18 @@ export class Roller implements ServerUser {
       status.ends(result);
     }
     done();
+    this.takeNext();
+  }
+
+  /** Where that cannot be, the roll-out goes on all the same: it only does not outlive Node-RED. */
+  private async remember(context: object): Promise<void> {
+    try {
+      await this.context?.save(context);
+    } catch (error) {
+      const reason = systemWords(error);
+      const english = `It cannot be noted how far the roll-out is, so it ends with Node-RED: ${reason}`;
+      this.node.warn(this.words('text.unnoted', english, { reason }));
+    }
   }
 
   /** What is needed of a message after a restart. */

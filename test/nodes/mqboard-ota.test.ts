@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -264,6 +264,58 @@ describe('An mqboard-ota node', () => {
       );
     });
 
+    it('goes on with that, and not with the message that waited for its end', async () => {
+      const a = await flow.board('a', { becomes: 'never' });
+      const b = await flow.board('b');
+      const settings = { canaries: '0', atOnce: '1', board: 'a, b', version: '', release: 'pump' };
+      await flow.start(settings);
+      const onTrial = flow.onTrial('a');
+      flow.send(FIRST);
+      await onTrial;
+      flow.send({ ...SECOND, topic: 'too late' });
+      await flow.startAgain(settings);
+      const over = flow.over();
+      a.updates.behaviour.becomes = 'confirmed';
+      a.updates.decide();
+      const { payload, topic } = await over;
+      assert.deepEqual([topic, payload.counts?.updated], ['heating', 2]);
+      assert.deepEqual(a.updates.releases.app?.version, b.updates.releases.app?.version);
+      const kept = join(flow.userDir, '.mqboard', 'rollout-ota', 'message.json');
+      assert.equal(JSON.parse(readFileSync(kept, 'utf8')).topic, 'heating');
+      assert.equal(a.updates.steps.filter((step) => step === 'try app').length, 1);
+    });
+
+    it('brings updates also where it cannot note them, and says what that means', async () => {
+      await flow.board('shed');
+      mkdirSync(join(flow.userDir, '.mqboard'), { recursive: true });
+      writeFileSync(join(flow.userDir, '.mqboard', 'rollout-ota'), 'in the way');
+      await flow.start();
+      const warned = once(node('ota'), 'call:warn');
+      const over = flow.over();
+      flow.send(FIRST);
+      assert.equal((await over).payload.counts?.updated, 1);
+      const [{ firstArg: warning }] = await warned;
+      assert.match(warning, /cannot be noted.*ends with Node-RED: .*rollout-ota/);
+    });
+
+    for (const junk of ['', '7', '"abc"', 'null', '{"topic"']) {
+      it(`has forgotten the message that it was begun by, of which ${junk || 'nothing'} is left`, async () => {
+        const shed = await flow.board('shed', { becomes: 'never' });
+        await flow.start();
+        const onTrial = flow.onTrial();
+        flow.send(FIRST);
+        await onTrial;
+        writeFileSync(join(flow.userDir, '.mqboard', 'rollout-ota', 'message.json'), junk);
+        await flow.startAgain();
+        const over = flow.over();
+        shed.updates.behaviour.becomes = 'confirmed';
+        shed.updates.decide();
+        const { payload, topic, ...rest } = await over;
+        assert.deepEqual([payload.counts?.updated, topic], [1, undefined]);
+        assert.deepEqual(Object.keys(rest), ['_msgid']);
+      });
+    }
+
     it('is paused when it was paused', async () => {
       await flow.board('a', { becomes: 'never' });
       const settings = { canaries: '0', board: 'a' };
@@ -377,6 +429,15 @@ describe('An mqboard-ota node', () => {
     ['an image as text', { what: 'image' }, { payload: 'E9' }, 'NO_CONTENT', /must be a Buffer/],
     ['what there is not', { what: 'msg' }, { what: 'os' }, 'BAD_WHAT', /it is "os"/],
     ['no board', { board: ' , ' }, FIRST, 'NO_BOARD', /# stands for all/],
+    ['an empty filter', { boardType: 'msg', board: 'to' }, { to: {} }, 'NO_BOARD', /empty filter/],
+    [
+      'a misspelt filter',
+      { boardType: 'msg', board: 'to' },
+      { ...FIRST, to: { tags: 'oven' } },
+      'BAD_ROLLOUT',
+      /not "tags"/,
+    ],
+    ['a number for boards', { boardType: 'msg', board: 'to' }, { to: 7 }, 'NO_BOARD', /names of/],
     ['a pattern', { board: 'farm/#/a' }, FIRST, 'BAD_FILTER', /#/],
     ['waves', { waves: 'many' }, FIRST, 'BAD_SETTINGS', /"Waves" must be.*not "many"/],
     [
