@@ -69,6 +69,7 @@ export {
 } from './link/connection';
 export { type ConnectionOptions, parseBrokerUrl, type TlsOptions } from './link/options';
 export type { Message, MessageListener } from './link/subscriptions';
+export { sleeping } from './protocol/asleep';
 export {
   type CrashReport,
   parseCrashReport,
@@ -91,7 +92,7 @@ export {
 } from './protocol/errors';
 export { BoardFileError } from './protocol/file-errors';
 export { checkImage, chipName, type ImageHeader, parseImageHeader } from './protocol/image-header';
-export type { BoardInfo, LastBoot, ResetReason } from './protocol/info';
+export type { BoardInfo, LastBoot, ResetReason, WakeSchedule } from './protocol/info';
 export { lastWords } from './protocol/last-words';
 export { LEVELS, type LevelName } from './protocol/log-level';
 export { type LogLine, parseLogLine } from './protocol/log-line';

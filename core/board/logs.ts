@@ -44,7 +44,7 @@ async function linesOf(call: Call, level: number): Promise<string> {
 }
 
 /** What can be set while a board runs. */
-export type Setting = 'log' | 'sysinfo';
+export type Setting = 'log' | 'sysinfo' | 'wake';
 
 /** Returns the setting that holds then. */
 export async function set(

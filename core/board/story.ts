@@ -1,4 +1,5 @@
 import type { Connection } from '../link/connection';
+import { sleeping } from '../protocol/asleep';
 import {
   BoardOfflineError,
   BoardRefusedError,
@@ -65,8 +66,14 @@ export class Story {
   }
 
   offlineError(): BoardOfflineError {
-    const { statusSince } = this.presence;
+    const { info, statusSince } = this.presence;
     const since = statusSince ? `, since ${seconds(Date.now() - statusSince)} ago` : '';
+    const sleep = sleeping(info, statusSince, Date.now());
+    if (sleep) {
+      return new BoardOfflineError(
+        `The board ${this.prefix} sleeps${since}: for ${sleep.every} s, then it wakes for ${sleep.awake} s. Nothing was sent.`,
+      );
+    }
     return new BoardOfflineError(
       `The board ${this.prefix} is offline${since}: the broker has its last will. Nothing was sent.`,
     );

@@ -27,6 +27,14 @@ export interface LastBoot {
   rough: boolean;
 }
 
+/** A board that sleeps, in seconds. */
+export interface WakeSchedule {
+  /** How long it sleeps; 0: it never does. */
+  every: number;
+  /** How long it stays connected in between. */
+  awake: number;
+}
+
 /** What a board says about itself each time it connects. */
 export interface BoardInfo {
   /** Highest version of the wire that it understands. */
@@ -76,6 +84,8 @@ export interface BoardInfo {
   why?: string;
   /** Names that the configuration gave it, for choosing boards by. */
   tags?: string[];
+  /** When it sleeps; undefined: its firmware has no schedule, or it never slept. */
+  wake?: WakeSchedule;
   /** How often the board has booted. */
   boots?: number;
   /** `verified` or `unverified`: whether the board knows its broker. */
@@ -116,6 +126,7 @@ export function parseInfo(payload: Buffer | string): BoardInfo | undefined {
       log: said.number('log'),
       ...updateKeys(said),
       tags: said.texts('tags'),
+      wake: wakeSchedule(Said.of(said.keys.wake)),
       boots: said.count('boots'),
       tls: said.text('tls'),
     }),
@@ -133,6 +144,12 @@ function lastBoot(said: Said | undefined): LastBoot | undefined {
       acked: said.count('acked'),
     }),
   };
+}
+
+function wakeSchedule(said: Said | undefined): WakeSchedule | undefined {
+  const every = said?.seconds('every');
+  const awake = said?.seconds('awake');
+  return every === undefined || awake === undefined ? undefined : { every, awake };
 }
 
 /** As a log line tells its boot: the lowest 12 bits, as three hexadecimal digits. */

@@ -19,7 +19,7 @@ const FRAMEWORK = [
   ],
   ...['mqrepl', 'mqtt', 'mqtt_async', 'ota', 'presence', 'releases', 'safemode', 'sntp', 'sysinfo'],
   ...['restart', 'safe_mode', 'setbacks', 'startup', 'trial', 'tz_rule'],
-  ...['watch_options', 'watchdog'],
+  ...['wake', 'watch_options', 'watchdog'],
 ];
 
 const AT_THE_ROOT =

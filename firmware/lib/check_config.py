@@ -21,6 +21,8 @@ _KEYS = (
     ("logging", "console", dict, "levels by name such as {'*': 'info'}", False),
     ("sysinfo", "topic", str, "the topic of the messages, as text", False),
     ("sysinfo", "interval", (int, float), "seconds", False),
+    ("wake", "every", (int, float), "seconds", False),
+    ("wake", "awake", (int, float), "seconds", False),
     ("sntp", "host", str, "the server's host name or address, as text", False),
     ("sntp", "interval", int, "seconds, a whole number", False),
     ("sntp", "offset", int, "minutes, a whole number", False),

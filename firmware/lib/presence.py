@@ -23,12 +23,12 @@ class Presence:
         self._info = (prefix + "info").encode()
         self._commands = commands
         self._facts = birth.facts(crash.facts, mqtt, boot)
-        self._ready = False
+        self.ready = False  # to be commanded
         mqtt.client.set_last_will(self._status, b"offline", True, 1)
 
     async def announce(self):
         """Says what the board is, then that it is there."""
-        self._ready = True
+        self.ready = True
         client = self._mqtt.client
         self._facts["do"] = sorted(self._commands)
         if client.tls:
@@ -41,6 +41,9 @@ class Presence:
             self._facts["zone"] = log_lines.zone
         if log_lines.ring.numbered:
             self._facts["log"] = 2
+        wake = sys.modules.get("wake")
+        if wake:
+            self._facts["wake"] = wake.setting()
         info = json.dumps(self._facts)
         await client.publish(self._info, info, retain=True, qos=1, sync=False)
         await client.publish(self._status, b"online", retain=True, qos=1, sync=False)
@@ -52,9 +55,14 @@ class Presence:
         del sys.modules["birth"]
         birth.renew(self._facts)
 
+    async def leave(self):
+        """Says that the board goes, and returns when the broker knows."""
+        self.ready = False
+        await self._mqtt.client.publish(self._status, b"offline", retain=True, qos=1)
+
     async def changed(self, connected):
         board.fail_led(not connected)
-        if connected and self._ready:
+        if connected and self.ready:
             await self.announce()
 
 

@@ -34,4 +34,10 @@ describe('The story of a command whose time is up', () => {
     now = 60_000;
     assert.match(story.timeoutError().message, /; nothing was heard from it for 57\.0 s\. /);
   });
+
+  it('says of a board that sleeps for how long it does', () => {
+    const asleep = { status: 'offline', info: { wake: { every: 900, awake: 60 } } };
+    story = new Story('shed', { state: 'connected' } as never, asleep as never);
+    assert.match(story.offlineError().message, /shed sleeps: for 900 s, then it wakes for 60 s\./);
+  });
 });

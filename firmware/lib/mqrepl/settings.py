@@ -17,11 +17,12 @@ log = logging.getLogger("mqrepl")
 
 
 def _setting(what):
-    if what == "log":
+    if what in ("log", "wake"):  # also where the configuration does not name it
+        name = "wake" if what == "wake" else "log_levels"
         try:
-            import log_levels as module
+            module = __import__(name)
         except MemoryError:
-            sys.modules.pop("log_levels", None)  # before 1.24 its beginning stays
+            sys.modules.pop(name, None)  # before 1.24 its beginning stays
             raise
     elif what == "mode":
         module = watchdog.occasional("restart")
