@@ -29,11 +29,11 @@ window.mqboardKnownBoards = (() => {
     return boards.length > 0 ? '' : words('known.none');
   }
 
-  function rowOf({ board, online, machine, fw }, choose) {
-    const mark = words(MARKS[online] || 'known.unknown');
+  function rowOf({ board, online, asleep, machine, fw }, choose) {
+    const mark = words(asleep ? 'known.asleep' : MARKS[online] || 'known.unknown');
     const row = $('<button type="button" class="mqboard-known-board" role="option"></button>');
     $('<i class="fa"></i>')
-      .addClass(online === true ? 'fa-circle' : 'fa-circle-o')
+      .addClass(online === true ? 'fa-circle' : asleep ? 'fa-moon-o' : 'fa-circle-o')
       .css(
         'color',
         online === true ? 'var(--red-ui-text-color-success)' : 'var(--red-ui-secondary-text-color)',

@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import type { KnownBoard } from '../../core/index';
+import { type KnownBoard, sleeping } from '../../core/index';
 import type { ServerNode } from '../shared/server-node';
 
 /** What a dialog shows of a board. */
@@ -7,6 +7,8 @@ export interface OfferedBoard {
   board: string;
   /** Null where nobody can say: a board of version 1, or without a connection. */
   online: boolean | null;
+  /** Offline, and it said that it would be for a while. */
+  asleep?: true;
   /** UNIX milliseconds. */
   since?: number;
   lastSeen: number;
@@ -42,9 +44,11 @@ export function registerBoardsRoute(RED: NodeAPI): void {
 function offer(known: KnownBoard, connected: boolean): OfferedBoard {
   const { board, since, lastSeen, info } = known;
   const { machine, fw, mode } = info ?? {};
+  const away = connected && known.online === false;
   return {
     board,
     online: connected ? (known.online ?? null) : null,
+    ...(away && sleeping(info, since, Date.now()) && { asleep: true }),
     lastSeen,
     ...(since !== undefined && { since }),
     ...(machine !== undefined && { machine }),

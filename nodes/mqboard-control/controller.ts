@@ -1,5 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
-import { BoardOfflineError, type ResetHow } from '../../core/index';
+import { BoardOfflineError, type ResetHow, type Setting } from '../../core/index';
 import type { Message, Turn, Work } from '../shared/board-worker';
 import { withResult } from '../shared/property';
 import type { ServerNode } from '../shared/server-node';
@@ -49,6 +49,7 @@ export class Controller implements Work<ControlJob> {
         return this.reset(ask.how, ask.why, turn, options);
       case 'log':
       case 'sysinfo':
+      case 'wake':
         return this.set(ask.action, ask.to, turn, options);
       case 'confirm':
         await board.confirm(options);
@@ -91,7 +92,7 @@ export class Controller implements Work<ControlJob> {
   }
 
   private async set(
-    what: 'log' | 'sysinfo',
+    what: Setting,
     to: object | null,
     { board }: Turn,
     options: Options,

@@ -1,16 +1,17 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
-import { InvalidInputError, LEVELS, type ResetHow, SLOTS, type Slot } from '../../core/index';
-import { kind, readBoardNames } from '../shared/board-names';
+import { type ResetHow, type Setting, SLOTS, type Slot } from '../../core/index';
+import { readBoardNames } from '../shared/board-names';
 import type { BoardJob } from '../shared/board-worker';
 import { typedValue } from '../shared/property';
 import type { ServerNode } from '../shared/server-node';
 import { timeoutMs } from '../shared/server-settings';
 import { ACTIONS, type Action, type ControlSettings, RESETS } from './settings';
+import { bad, found, logSetting, sysinfoSetting, wakeSetting } from './values';
 
 /** What one message asks for. */
 export type Ask =
   | { action: 'reset'; how: ResetHow; why: string | undefined }
-  | { action: 'log' | 'sysinfo'; to: object | null }
+  | { action: Setting; to: object | null }
   | { action: 'rollback'; slot: Slot; why: string | undefined }
   | { action: 'confirm' | 'releases' };
 
@@ -21,11 +22,6 @@ const RESET_MS = 60_000;
 const TRIAL_MS = 15 * 60_000;
 /** The board keeps it in a few bytes that outlive a reset. */
 const LONGEST_WHY = 60;
-const LONGEST_INTERVAL_S = 86_400;
-
-function bad(code: string, badge: string, sentence: string): InvalidInputError {
-  return new InvalidInputError(code, badge, sentence);
-}
 
 /** Reads what a message asks of an `mqboard-control` node. */
 export class JobReader {
@@ -47,7 +43,12 @@ export class JobReader {
   private async ask(action: Action, msg: NodeMessageInFlow): Promise<Ask> {
     if (isReset(action)) return { action: 'reset', how: action, why: await this.why(msg) };
     if (action === 'log') return { action, to: logSetting(await this.value('level', msg)) };
-    if (action === 'sysinfo') return { action, to: sysinfo(await this.value('interval', msg)) };
+    if (action === 'sysinfo')
+      return { action, to: sysinfoSetting(await this.value('interval', msg)) };
+    if (action === 'wake') {
+      const [every, awake] = [await this.value('every', msg), await this.value('awake', msg)];
+      return { action, to: wakeSetting(every, awake) };
+    }
     if (action === 'rollback') {
       const slot = chosen(SLOTS, this.settings.slot, msg, 'slot');
       return { action, slot, why: await this.why(msg) };
@@ -62,12 +63,13 @@ export class JobReader {
   }
 
   private async value(
-    name: 'why' | 'level' | 'interval',
+    name: 'why' | 'level' | 'interval' | 'every' | 'awake',
     msg: NodeMessageInFlow,
   ): Promise<unknown> {
     const type = this.settings[`${name}Type`];
     if (type === 'usual') return null;
     if (type === 'level') return this.settings.level;
+    if (type === 'num' && this.settings[name].trim() === '') return null;
     return typedValue(this.RED, this.node, type, this.settings[name], msg);
   }
 }
@@ -92,37 +94,7 @@ function chosen<W extends string>(
   const word = words.find((name) => name === given);
   if (word) return word;
   const where = fixed === 'msg' ? `msg.${property}` : `The field "${property}"`;
-  const found = typeof given === 'string' ? `"${given}"` : kind(given);
-  const sentence = `${where} must be one of ${words.join(', ')}; it is ${found}.`;
+  const sentence = `${where} must be one of ${words.join(', ')}; it is ${found(given)}.`;
   if (property === 'slot') throw bad('BAD_SLOT', 'bad slot', sentence);
   throw bad('BAD_ACTION', 'bad action', sentence);
-}
-
-/** A level for all loggers, or what a board takes as its setting; null for its configuration. */
-function logSetting(value: unknown): object | null {
-  if (value === null) return null;
-  if (typeof value === 'object' && !Array.isArray(value)) return value;
-  const isLevel = typeof value === 'number' || value === 'off' || `${value}` in LEVELS;
-  if (isLevel) return { mqtt: { '*': value } };
-  const levels = `${Object.keys(LEVELS).join(', ')}, off`;
-  const found = typeof value === 'string' ? `"${value}"` : kind(value);
-  throw bad(
-    'BAD_LEVEL',
-    'bad level',
-    `The log level must be one of ${levels}, a number, or like {"mqtt": {"*": "info", "heating": "debug"}}; it is ${found}.`,
-  );
-}
-
-function sysinfo(value: unknown): object | null {
-  if (value === null) return null;
-  const interval = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  if (typeof interval === 'number' && interval >= 0 && interval <= LONGEST_INTERVAL_S) {
-    return { interval };
-  }
-  const found = typeof value === 'string' ? `"${value}"` : kind(value);
-  throw bad(
-    'BAD_INTERVAL',
-    'bad interval',
-    `The interval must be a number of seconds, 0 for none, at most 86400 (a day); it is ${found}.`,
-  );
 }

@@ -2,7 +2,7 @@ import type { ResetHow, Slot } from '../../core/index';
 import type { BoardSettings } from '../shared/board-names';
 
 export const RESETS: readonly ResetHow[] = ['normal', 'safe', 'soft', 'hard'];
-const OTHERS = ['log', 'sysinfo', 'confirm', 'rollback', 'releases'] as const;
+const OTHERS = ['log', 'sysinfo', 'wake', 'confirm', 'rollback', 'releases'] as const;
 
 export type Action = ResetHow | (typeof OTHERS)[number];
 export const ACTIONS: readonly Action[] = [...RESETS, ...OTHERS];
@@ -24,6 +24,11 @@ export interface ControlSettings extends BoardSettings {
   /** Seconds between vital signs; `intervalType` `usual` goes back to the board's configuration. */
   interval: string;
   intervalType: string;
+  /** Seconds that a board sleeps, and that it is awake in between; `usual` and empty: as it is configured. */
+  every: string;
+  everyType: string;
+  awake: string;
+  awakeType: string;
   /** What a rollback is of; `msg` takes it from `msg.slot`. */
   slot: Slot | 'msg';
   /** Property of the message that takes the result. */

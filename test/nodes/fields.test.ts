@@ -189,6 +189,12 @@ describe('The dialog of mqboard-control', () => {
     ['interval', '86401', /number of seconds/, { action: 'sysinfo', intervalType: 'num' }],
     ['interval', 'payload', true, { action: 'sysinfo', intervalType: 'msg' }],
     ['interval', 'often', true, { action: 'normal', intervalType: 'num' }],
+    ['every', '0', true, { action: 'wake', everyType: 'num' }],
+    ['every', '', true, { action: 'wake', everyType: 'num' }],
+    ['every', '', /property that holds it/, { action: 'wake', everyType: 'msg' }],
+    ['every', '604801', /Sleep must be/, { action: 'wake', everyType: 'num' }],
+    ['awake', '0', /Awake must be/, { action: 'wake', awakeType: 'num' }],
+    ['awake', '0', true, { action: 'log', awakeType: 'num' }],
     ['result', '', /Enter a property/],
     ['timeout', '0', /Timeout must be/],
   ];

@@ -56,8 +56,9 @@ describe('The list of known boards', () => {
   const answer = async () => (await ask()).body as Answer;
 
   it('names the boards that are online, then those that are not, with what they are', async () => {
-    const barn = await board('barn', { machine: 'ESP32', fw: '0.1.0' });
-    await board('shed10');
+    const wake = { every: 900, awake: 60 };
+    const barn = await board('barn', { machine: 'ESP32', fw: '0.1.0', wake });
+    await board('shed10', { wake });
     await board('shed2');
     await barn.vanish();
     await load();
@@ -70,6 +71,10 @@ describe('The list of known boards', () => {
       ['barn', false],
     ]);
     assert.deepEqual([told[2]?.machine, told[2]?.fw], ['ESP32', '0.1.0']);
+    assert.deepEqual(
+      told.map(({ asleep }) => asleep),
+      [undefined, undefined, true],
+    );
   });
 
   it('names them as the nodes do: without the topic prefix of the server, and none outside of it', async () => {

@@ -189,6 +189,39 @@ describe('An mqboard-control node', () => {
     });
   });
 
+  describe('set to a wake schedule', () => {
+    const schedule = { action: 'wake', every: '900', awake: '30' };
+
+    it('sets it on a board that is there', async () => {
+      await startBoard();
+      await start(schedule);
+      const setting = { every: 900, awake: 30 };
+      assert.deepEqual((await ask()).payload, { setting, kept: false });
+      assert.deepEqual([told[0]?.what, told[0]?.to], ['wake', setting]);
+    });
+
+    it('has the broker keep it for a board that sleeps', async () => {
+      const board = await startBoard();
+      await board.announce('offline');
+      await start({ ...schedule, keep: true });
+      assert.deepEqual((await ask()).payload, { setting: { every: 900, awake: 30 }, kept: true });
+      assert.equal(await kept('shed/mqb/set/wake'), '{"every":900,"awake":30}');
+      assert.deepEqual(told, []);
+    });
+
+    it('takes it from the message, and leaves what is empty as it is configured', async () => {
+      await startBoard();
+      await start({ ...schedule, every: 'sleep', everyType: 'msg', awake: '' });
+      await ask({ sleep: 0 });
+      await ask({ sleep: '120' });
+      await ask();
+      assert.deepEqual(
+        told.map(({ to }) => to),
+        [{ every: 0 }, { every: 120 }, null],
+      );
+    });
+  });
+
   describe('set to updates', () => {
     it('tells what is on a board', async () => {
       const board = await startBoard();
@@ -235,6 +268,14 @@ describe('An mqboard-control node', () => {
       { payload: -1 },
       'BAD_INTERVAL',
       /number of seconds/,
+    ],
+    ['a time to sleep', { action: 'wake', every: '604801' }, {}, 'BAD_WAKE', /sleep must be/],
+    [
+      'a time awake',
+      { action: 'wake', awake: 'awake', awakeType: 'msg' },
+      { awake: 0 },
+      'BAD_WAKE',
+      /awake must be a number of seconds, 1 to/,
     ],
   ];
   for (const [name, settings, msg, code, text] of wrong) {

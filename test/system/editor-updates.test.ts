@@ -22,6 +22,7 @@ interface Words {
   safeHint: RegExp;
   usual: RegExp;
   badInterval: RegExp;
+  badAwake: RegExp;
 }
 
 const languages: Words[] = [
@@ -36,6 +37,7 @@ const languages: Words[] = [
     safeHint: /every command works/,
     usual: /as configured on the board/,
     badInterval: /must be a number of seconds/,
+    badAwake: /Awake must be/,
   },
   {
     language: 'de',
@@ -48,6 +50,7 @@ const languages: Words[] = [
     safeHint: /jeder Befehl geht/,
     usual: /wie auf dem Board konfiguriert/,
     badInterval: /muss eine Zahl von Sekunden sein/,
+    badAwake: /Wach muss/,
   },
 ];
 
@@ -183,6 +186,12 @@ describe('The dialogs for updates and control in the editor', () => {
       await said(words.badInterval).waitFor();
       await typed('interval').fill('10');
       await said(words.badInterval).waitFor({ state: 'hidden' });
+      await field('action').selectOption('wake');
+      await row('keep').waitFor();
+      await typed('awake').fill('0');
+      await said(words.badAwake).waitFor();
+      await typed('awake').fill('');
+      await said(words.badAwake).waitFor({ state: 'hidden' });
       await field('action').selectOption('confirm');
       await row('options').waitFor({ state: 'hidden' });
       await done();
