@@ -1,4 +1,4 @@
-import type { BoardInfo, KnownBoard, LastBoot, SlotInfo } from '../core/index';
+import type { BoardInfo, KnownBoard, LastBoot, SlotInfo, WakeSchedule } from '../core/index';
 import { lastCrash, sinceWhen, stateOf } from './board-table';
 import { countedLines, resetInWords } from './log-lines';
 import { updateInWords } from './release-table';
@@ -18,15 +18,15 @@ export function boardFacts(known: KnownBoard, now: number): string {
 
 function state(known: KnownBoard, now: number): string {
   const since = sinceWhen(known);
-  if (since === undefined) return stateOf(known);
-  return `${stateOf(known)} for ${age((now - since) / 1000)}`;
+  if (since === undefined) return stateOf(known, now);
+  return `${stateOf(known, now)} for ${age((now - since) / 1000)}`;
 }
 
 type Fact = [name: string, value: string | undefined];
 
 function saidByItself(info: BoardInfo): Fact[] {
   const { machine, id, fw, mpy, mode, why, boots, reset, reason, cause, last, time, tls } = info;
-  const { releases = {}, update, safe, image, tags } = info;
+  const { releases = {}, update, safe, image, tags, wake } = info;
   const started = info.up === undefined || time === undefined ? undefined : time - info.up;
   return [
     ['machine', machine],
@@ -39,6 +39,7 @@ function saidByItself(info: BoardInfo): Fact[] {
     ['safe copy', safe],
     ['images', image && `up to ${bytes(image.size)}, ${image.slot} runs`],
     ['tags', tags?.join(' ')],
+    ['sleeps', wake && sleepInWords(wake)],
     ['boots', boots?.toString()],
     ['started', started === undefined ? undefined : dayAndTime(new Date(started * 1000))],
     ['because', reset ? resetInWords(reset, reason) : undefined],
@@ -55,6 +56,10 @@ function saidByItself(info: BoardInfo): Fact[] {
 function slotInWords({ name, version, modified }: SlotInfo): string {
   const words = [name, version].filter((word) => word !== undefined).join(' ');
   return `${words || 'no release'}${modified ? ', modified' : ''}`;
+}
+
+function sleepInWords({ every, awake }: WakeSchedule): string | undefined {
+  return every > 0 ? `for ${age(every)}, then wakes for ${age(awake)}` : undefined;
 }
 
 function before({ up, said, acked, rough }: LastBoot): string | undefined {

@@ -1,4 +1,4 @@
-import type { KnownBoard } from '../core/index';
+import { type KnownBoard, sleeping } from '../core/index';
 import { table } from './table';
 import { age, dayAndTime } from './words';
 
@@ -24,7 +24,7 @@ function row(known: KnownBoard, now: number): Array<string | undefined> {
   const since = sinceWhen(known);
   return [
     board,
-    stateOf(known),
+    stateOf(known, now),
     since === undefined ? undefined : age((now - since) / 1000),
     info?.fw,
     info?.machine,
@@ -35,8 +35,9 @@ function row(known: KnownBoard, now: number): Array<string | undefined> {
   ];
 }
 
-export function stateOf({ online }: KnownBoard): string {
-  return online === undefined ? 'unknown' : online ? 'online' : 'offline';
+export function stateOf({ online, info, since }: KnownBoard, now: number): string {
+  if (online === undefined) return 'unknown';
+  return online ? 'online' : sleeping(info, since, now) ? 'asleep' : 'offline';
 }
 
 /** UNIX milliseconds; of a board that is online also by its own clock, which it tells as it connects. */

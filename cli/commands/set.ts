@@ -4,7 +4,7 @@ import { usageError } from '../broker-options';
 import { fleetCommand, type Scene, type Task } from '../fleet-command';
 import { onEach } from '../on-each';
 
-const SETTINGS = ['log', 'sysinfo'] as const;
+const SETTINGS = ['log', 'sysinfo', 'wake'] as const;
 type What = (typeof SETTINGS)[number];
 type Setting = object | null;
 
@@ -72,7 +72,8 @@ async function carryOut(
 
 export default fleetCommand({
   command: 'set [board] [what] [to]',
-  describe: 'Show or change what a board logs, or how often it tells its vital signs',
+  describe:
+    'Show or change what a board logs, how often it tells its vital signs, or when it sleeps',
   build: (yargs) =>
     yargs
       .positional('board', { type: 'string', describe: 'Board; several with commas' })
@@ -89,7 +90,8 @@ export default fleetCommand({
         },
       })
       .example(`$0 set esp32/test log '{"mqtt": {"*": "debug"}}'`, 'until the board restarts')
-      .example(`$0 set esp32/test sysinfo '{"interval": 10}' --keep`, 'for good'),
+      .example(`$0 set esp32/test sysinfo '{"interval": 10}' --keep`, 'for good')
+      .example(`$0 set esp32/test wake '{"every": 900, "awake": 60}' --keep`, 'sleep and wake'),
   prepare: ({ board, what, to, prefix, keep }) => {
     const isNamed = isSetting(what);
     const words = isNamed ? [what, to] : [board, what];

@@ -43,6 +43,18 @@ describe('mqboard boards and info', () => {
     );
   });
 
+  it('tells a board that sleeps from one that is gone', async () => {
+    const wake = { every: 7200, awake: 60 };
+    await shed.info({ boot: 8, time: hourAgo(), wake });
+    await shed.status('offline');
+    assert.match((await run(['boards', SHED])).stdout, /^esp32\/shed +asleep /m);
+    const { stdout } = await run(['info', SHED]);
+    assert.match(stdout, /^state +asleep$/m);
+    assert.match(stdout, /^sleeps +for 2 h 00 min, then wakes for 1 min$/m);
+    await shed.info({ boot: 8, time: hourAgo() - 7200, wake });
+    assert.match((await run(['boards', SHED])).stdout, /^esp32\/shed +offline /m);
+  });
+
   it('lists the boards that are meant, and the newest crash that no host has seen', async () => {
     const trace = 'Traceback (most recent call last):\n  File "a.py", line 1\nValueError: no\n';
     const report = { kind: 'exception', trace, restarted: true, time: 1_790_000_000 };

@@ -185,8 +185,18 @@ describe('mqboard with a board that keeps its log and its crashes', function () 
       assert.equal(await levels(), 'info');
     });
 
+    it('takes a schedule to sleep by, and none that cannot be', async () => {
+      const wake = async (...args: string[]) =>
+        JSON.parse(await good('set', SHED, 'wake', ...args));
+      assert.deepEqual(await wake('{"every": 900}'), { every: 900, awake: 60 });
+      const { code, stderr } = await run('set', SHED, 'wake', '{"every": "often"}', '--keep');
+      assert.equal(code, 5);
+      assert.match(stderr, /every: expected 0 to 604800 seconds/);
+      assert.deepEqual(await wake('null'), { every: 0, awake: 60 });
+    });
+
     const broken: Array<[string, string[], RegExp]> = [
-      ['no such setting', ['set', SHED, 'colour'], /One of log, sysinfo/],
+      ['no such setting', ['set', SHED, 'colour'], /One of log, sysinfo, wake/],
       ['no JSON', ['set', SHED, 'log', 'debug'], /debug is no setting/],
       ['a list', ['set', SHED, 'log', '[]'], /\[\] is no setting/],
       ['nothing to keep', ['set', SHED, 'log', '--keep'], /What shall be kept/],
