@@ -10,22 +10,22 @@ export interface Change {
 const HEADING = '# Set by "mqboard config set": what is said here outweighs what stands above.';
 const KEY = /^[A-Za-z_]\w*(\.[^."'\\]+)*$/;
 
-function badKey(key: string): InvalidInputError {
+/** @throws InvalidInputError for what is no key */
+export function checkKey(key: string): void {
+  if (KEY.test(key)) return;
   const words = `"${key}" is no key of a configuration. It is a name, like location, or a name and keys, like mqtt.server.`;
-  return new InvalidInputError('BAD_KEY', 'bad key', words);
+  throw new InvalidInputError('BAD_KEY', 'bad key', words);
 }
 
 /**
  * Source of a configuration with these values changed, by lines at its end: whatever computes the values above stays as
  * somebody wrote it. A key that was set before in this way is set anew.
- * @throws InvalidInputError for what is no key
  */
 export function changedConfig(source: string, changes: Change[]): string {
   const at = source.indexOf(HEADING);
   const above = (at < 0 ? source : source.slice(0, at)).trimEnd();
   let lines = at < 0 ? [] : source.slice(at).trimEnd().split('\n').slice(1);
   for (const { key, value } of changes) {
-    if (!KEY.test(key)) throw badKey(key);
     const [name = '', ...keys] = key.split('.');
     const isStale = (line: string) =>
       line.startsWith(`${name} = `) || line.startsWith(`${name}[`) || line.startsWith(`${name}.`);

@@ -82,12 +82,16 @@ export async function releaseFrom(args: ReleaseArguments): Promise<Release> {
   const { source, framework } = args;
   if (framework) {
     if (source !== undefined) throw usageError('Give a folder or --framework, not both.');
+    refuse(OF_FOLDERS, args, 'the framework is what it is');
     return frameworkRelease({ bytecode: args.mpy ?? false });
   }
   if (source === undefined)
     throw usageError('What shall be released? Give a folder, or --framework.');
   const found = await stat(source).catch(() => undefined);
-  if (found && !found.isDirectory()) return unpackRelease(await readLocal(source));
+  if (found && !found.isDirectory()) {
+    refuse([...OF_FOLDERS, 'mpy'], args, `${source} is a release already`);
+    return unpackRelease(await readLocal(source));
+  }
   const { slot = 'app', releaseVersion, to, mpy, partial, ignore } = args;
   const needs = needsFrom([args.needs ?? []].flat());
   return buildRelease({
@@ -101,6 +105,21 @@ export async function releaseFrom(args: ReleaseArguments): Promise<Release> {
     ...(releaseVersion !== undefined && { version: releaseVersion }),
     ...(to !== undefined && { to }),
   });
+}
+
+/** What says how a folder becomes a release, and nothing else. */
+const OF_FOLDERS = ['slot', 'name', 'releaseVersion', 'to', 'partial', 'ignore', 'needs'] as const;
+
+/** What is asked for and cannot be had must not be passed over. */
+function refuse(
+  names: ReadonlyArray<(typeof OF_FOLDERS)[number] | 'mpy'>,
+  args: ReleaseArguments,
+  why: string,
+): void {
+  const given = names.find((name) => args[name] !== undefined && args[name] !== false);
+  if (given === undefined) return;
+  const option = given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw usageError(`--${option} goes with a folder: ${why}.`);
 }
 
 /** A file of the framework on a board that has it compiled. */

@@ -8,7 +8,7 @@ import { BYTECODE, Compiler } from '../sync/compiler';
 import { namedBy } from '../sync/ignore';
 import { type PreparedFile, prepare } from '../sync/prepare';
 import { loadSource, type Wanted } from '../sync/sources';
-import type { SyncSource } from '../sync/types';
+import type { SyncAction, SyncSource } from '../sync/types';
 import { checkSlot } from './slot-rules';
 import type { ReleaseOptions } from './types';
 
@@ -45,6 +45,8 @@ export async function buildRelease(options: ReleaseOptions): Promise<Release> {
 
 async function readAll(options: ReleaseOptions): Promise<PreparedFile[]> {
   const wanted = await findAll(options);
+  const lost = wanted.skipped.find(({ reason }) => reason !== 'ignored');
+  if (lost) throw cannotBeRead(lost);
   const compiler = new Compiler();
   try {
     const files = await prepare(wanted, BYTECODE, () => false, compiler, options.signal);
@@ -78,8 +80,9 @@ async function findAll(options: ReleaseOptions): Promise<Wanted> {
   const all: Wanted = { target, recursive: true, files: [], folders: [], skipped: [] };
   for (const source of sources) {
     const groups = await loadSource(source, how);
-    for (const { files: found } of groups) {
+    for (const { files: found, skipped } of groups) {
       all.files.push(...found.filter(({ path }) => isMeant(relative(target, path))));
+      all.skipped.push(...skipped.filter(({ path }) => isMeant(relative(target, path))));
     }
   }
   return all;
@@ -97,6 +100,12 @@ function nothingToRelease({ folder, include }: ReleaseOptions): InvalidInputErro
   const meant = include && include.length > 0 ? ' that the patterns mean' : '';
   const words = `${where}${meant}: a release without files would only take away what is there.`;
   return new InvalidInputError('NOTHING_TO_RELEASE', 'nothing to release', words);
+}
+
+/** In a sync it is left out and told; without it a release would not be what somebody meant. */
+function cannotBeRead({ source, note }: SyncAction): InvalidInputError {
+  const words = `${source} cannot be released: ${note}. Put the file itself there, or leave it out by a pattern.`;
+  return new InvalidInputError('NO_FILE', 'no file', words);
 }
 
 function notPython(source: string, note: string): InvalidInputError {

@@ -10,6 +10,7 @@ export class LocalFileError extends MqboardError {
 /** What the system's codes mean to people. */
 const MEANINGS: Record<string, string> = {
   EACCES: 'that is not permitted',
+  EEXIST: 'there is a file of that name',
   EISDIR: 'it is a folder, not a file',
   ENAMETOOLONG: 'the name is too long',
   ENOENT: 'there is no such file or folder',

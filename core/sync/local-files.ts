@@ -47,7 +47,8 @@ export async function walk(
       const place = entry.isSymbolicLink()
         ? await realpath(join(real, entry.name)).catch(() => undefined)
         : join(real, entry.name);
-      if (place === undefined) skip('link', 'a symbolic link that leads nowhere');
+      if (entry.isSymbolicLink() && ignore.ignores(inner, false)) skip('ignored');
+      else if (place === undefined) skip('link', 'a symbolic link that leads nowhere');
       else if (!isWithin(root, place)) skip('link', 'a symbolic link that leads out of the folder');
       else if (above.includes(place)) skip('link', 'a symbolic link that leads in a circle');
       else {

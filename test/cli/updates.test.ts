@@ -85,6 +85,10 @@ describe('mqboard and updates', function () {
       '--ignore',
       '*.mqb',
     );
+    const asOut = ['--name', 'beat', '--ignore', '*.mqb'];
+    assert.equal(await good('release', 'build', folder, '-', ...asOut), readFileSync(out, 'utf8'));
+    const { stderr: vain } = await run('deploy', out, '--needs', 'fw=9');
+    assert.match(vain, /--needs goes with a folder: .*beat\.mqb is a release already/);
     const [, version = ''] = /: app beat ([0-9a-f]{8}), 1 file/.exec(built) ?? [];
     assert.match(await good('deploy', out), new RegExp(`^app ${version}: updated, before 1\\.0`));
     assert.match(await good('release', 'rollback', 'app', PREFIX), /^app 1\.0: updated, before/);
@@ -141,6 +145,7 @@ describe('mqboard and updates', function () {
     const failing: Array<[string[], RegExp]> = [
       [['deploy'], /What shall be released/],
       [['deploy', folder, '--framework'], /not both/],
+      [['deploy', '--framework', '--release-version', '1'], /--release-version goes with a folder/],
       [['deploy', folder, '--needs', 'x'], /--needs is "x"/],
       [['deploy', folder, '--slot', 'x'], /"framework", "app", "config"/],
       [['deploy', folder, '--trial', '0'], /--trial is "0"/],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   buildRelease,
@@ -50,6 +50,15 @@ describe('A release', () => {
     assert.deepEqual(await paths({ files: [{ path: 'a', data: '' }], to: 'data/x' }), [
       '/data/x/a',
     ]);
+  });
+
+  it('is not made without a file that a link should lead to, unless that is left out', async () => {
+    const local = folder({ 'a.py': '' });
+    symlinkSync('/nowhere', join(local, 'pump.py'));
+    const { message } = await refusal({ folder: local });
+    assert.match(message, /^pump\.py cannot be released: a symbolic link that leads nowhere\. Put/);
+    assert.deepEqual(await paths({ folder: local, exclude: ['pump.py'] }), ['/src/a.py']);
+    assert.deepEqual(await paths({ folder: local, include: ['a.py'] }), ['/src/a.py']);
   });
 
   it('has the files that the patterns mean, and not those that are left out', async () => {

@@ -9,7 +9,7 @@ import {
 import { Compiler } from '../../../core/sync/compiler';
 import { boardCommand } from '../../board-command';
 import { usageError } from '../../broker-options';
-import { type Change, changedConfig } from '../../config-change';
+import { type Change, changedConfig, checkKey } from '../../config-change';
 import { typedValue } from '../../python-literal';
 import type { Turn } from '../../run-on-boards';
 import { trialFrom, trialOption } from '../../trial-option';
@@ -31,8 +31,10 @@ async function wishFrom(words: string[], changed: string): Promise<Wish> {
   const wish: Wish = { files: [], changes: [] };
   for (const word of words) {
     const [, key, text = ''] = /^([^=/\\]+)=(.*)$/s.exec(word) ?? [];
-    if (key !== undefined) wish.changes.push({ key, value: typedValue(text) });
-    else wish.files.push({ path: boardPath(basename(word)), data: await readLocal(word) });
+    if (key !== undefined) {
+      checkKey(key);
+      wish.changes.push({ key, value: typedValue(text) });
+    } else wish.files.push({ path: boardPath(basename(word)), data: await readLocal(word) });
   }
   if (wish.changes.length > 0 && wish.files.some(({ path }) => path === changed)) {
     throw usageError(`${changed} cannot be replaced and changed at the same time.`);

@@ -51,6 +51,7 @@ const command: CommandModule<object, BuildArguments> = {
         type: 'string',
         describe: 'File to write, if missing: NAME-VERSION.mqb here; - is stdout',
       })
+      .nargs('out', 1)
       .options({
         json: { type: 'boolean', default: false, describe: 'A line of JSON instead of text' },
       }),
