@@ -94,7 +94,7 @@ describe('A release', () => {
     assert.deepEqual([reason, update.version, mode], ['to try app 1', '1', 'trial']);
     const now = ['/src/a.py', '/src/b/c.py', '/src/mine.py'];
     assert.deepEqual(await host.read(...now), ['A = 1\n', '', 'mine']);
-    assert.equal((await slot()).before, '2');
+    assert.equal((await slot()).before, undefined);
   });
 
   it('is undone while it is on trial, too: then what was there before is back', async () => {
@@ -109,6 +109,7 @@ describe('A release', () => {
     await undo();
     await step('confirm', {});
     assert.equal((await slot()).version, '1');
+    assert.equal(await failure('undo', { slot: 'app', id: 'forth' }), 'missing');
     const two = release(
       { version: '2b' },
       { '/src/a.py': 'A = 2\n', '/src/data.bin': Buffer.alloc(20_000, 7), '/src/new.py': 'new' },

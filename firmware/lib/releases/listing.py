@@ -19,7 +19,7 @@ async def run(step, reply, command):
         if head:
             found[slot] = await _slot(base, head, command.get("verify"))
         before = slots.other(base)
-        if before and slot in found:
+        if before and not before[0] and slot in found:
             found[slot]["before"] = slots.head(before[1]).get("version") if before[1] else ""
     size, _, free = room("/")
     value = {"slots": found, "free": size * free}

@@ -40,8 +40,8 @@ def _undo(slot, base, command):
         restart("to undo %s" % slots.words(trial))
         return
     found = slots.other(base)
-    if not found:
-        raise Failure("missing", "this board has no release before the one in " + slot)
-    forward, path = found
+    if not found or found[0]:  # what was undone is never brought back by an undo
+        raise Failure("missing", "there is no release before the one in %s: deploy it" % slot)
+    path = found[1]
     version = slots.head(path).get("version", "") if path else ""
-    note(command["id"], slot, version, "forward" if forward else "back")
+    note(command["id"], slot, version, "back")
