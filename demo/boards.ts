@@ -15,8 +15,17 @@ export interface BoardsOptions {
   onLine?: (prefix: string, line: string) => void;
 }
 
-/** Often enough for somebody who looks on. */
-const VITAL_SIGNS = 'sysinfo["interval"] = 10\n';
+/** Vital signs often enough for somebody who looks on, an update proven soon, and an application. */
+const CONFIG = `
+sysinfo["interval"] = 10
+update = {"confirm": 10}
+hello = {}
+modules.append("hello")
+`;
+
+const APPLICATION = {
+  '/src/hello.py': 'def start(mqtt, config):\n    print("hello, this is the first version")\n',
+};
 
 /** Virtual boards that are switched on and off together. */
 export class DemoBoards {
@@ -27,7 +36,8 @@ export class DemoBoards {
     forgetOutdated(options);
     const boards = prefixes.map((prefix) => {
       const flash = join(folder, flashName(prefix));
-      const board = new VirtualBoard({ url, ca, prefix, flash, config: VITAL_SIGNS });
+      const made = { config: CONFIG, files: APPLICATION };
+      const board = new VirtualBoard({ url, ca, prefix, flash, ...made });
       board.on('line', (line) => onLine?.(prefix, line));
       return board;
     });
@@ -55,7 +65,9 @@ function flashName(prefix: string): string {
  * either is not today's any more, it starts with an empty flash instead.
  */
 function forgetOutdated({ folder, firmware, prefixes, url, ca }: BoardsOptions): void {
-  const hash = createHash('sha256').update(JSON.stringify([url, ca, prefixes]));
+  const hash = createHash('sha256').update(
+    JSON.stringify([url, ca, prefixes, CONFIG, APPLICATION]),
+  );
   const entries = readdirSync(firmware, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))

@@ -15,8 +15,8 @@ export interface BrokerPlace {
 }
 
 const SHOWN = [
-  ...['first-light.json', 'logs-and-crashes.json', 'several-boards.json', 'files.json'],
-  'backup-every-night.json',
+  ...['first-light.json', 'logs-and-crashes.json', 'first-update.json', 'several-boards.json'],
+  ...['files.json', 'backup-every-night.json'],
 ];
 
 function read(path: string): FlowNode[] {

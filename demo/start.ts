@@ -51,6 +51,8 @@ MQBoard demo: a broker, two virtual boards (${prefixes.join(', ')}) and Node-RED
   3. Look at the debug sidebar, behind the bug at the top right: 921.
   4. On the tab "Logs and crashes" click the button of "make it crash": the debug sidebar tells what
      failed and where, with the lines of its log.
+  5. On the tab "Updates" click "a good one", and half a minute later "a bad one": the board tries it,
+     goes back by itself, and says why.
 
 From a terminal:
   npx mqboard eval '45+876' --prefix ${board} --url ${demo.brokerUrl} --ca ${ca}

@@ -12,7 +12,7 @@ const SHED = 'demo/shed';
 const prefixes = [SHED, 'demo/barn'];
 /** One that starts an application, and confirms what is new after a second. */
 const CONFIG = `
-modules = ["mqtt", "logging", "mqrepl", "heating"]
+modules = ["mqtt", "logging", "mqrepl", "heating", "hello"]
 update = {"confirm": 1, "minutes": 10, "boots": 3}
 `;
 const GOOD = `
@@ -25,6 +25,10 @@ const BAD = `
 def start(mqtt, config):
     raise ValueError("no sensor")
 `;
+
+interface Told {
+  text: string;
+}
 
 describe('The examples with updates', function () {
   this.timeout(120_000);
@@ -42,7 +46,7 @@ describe('The examples with updates', function () {
     mkdirSync(app);
     write('0', GOOD);
     for (const prefix of prefixes) {
-      const files = { '/src/heating.py': GOOD };
+      const files = { '/src/heating.py': GOOD, '/src/hello.py': GOOD };
       const board = new VirtualBoard({ url: broker.url, prefix, config: CONFIG, files });
       boards.push(board);
       await board.start();
@@ -74,13 +78,27 @@ describe('The examples with updates', function () {
     id = await loadExample(name, { url: broker.url, env, nodes: nodes as never });
   }
 
+  it('first update: a good one stays, the one before comes back, and a bad one goes back by itself', async () => {
+    await load('first-update.json', { BOARD: SHED });
+    await status(id('to the board'), ({ fill }) => fill === 'green');
+    const told = async (button: string, pattern: RegExp) => {
+      node(id(button)).receive({});
+      const text = async () => ((await next(id('what became of it'))).payload as Told).text;
+      while (!pattern.test(await text()));
+    };
+    await told('a good one', /^demo\/shed runs \w{8} now/);
+    const { payload } = await click('the one before', 'what came back');
+    assert.equal((payload as { outcome: string }).outcome, 'updated');
+    await told('a bad one', /^demo\/shed tried \w{8} and went back to what it had: it crashed/);
+  });
+
   it('at night: brings an application to all boards, and tells somebody when it stopped', async () => {
     const quick = { 'to all boards': { wait: '' } };
     await load('update-at-night.json', { FOLDER: folder }, quick);
     await status(id('to all boards'), ({ fill }) => fill === 'green');
     const told: string[] = [];
     node(id('each board')).on('input', ({ payload }: Received) =>
-      told.push((payload as { text: string }).text),
+      told.push((payload as Told).text),
     );
     const done = status(id('to all boards'), ({ text }) => text === '2 of 2 done');
     node(id('now')).receive({});
@@ -105,7 +123,7 @@ describe('The examples with updates', function () {
     await status(id('the application'), ({ text }) => text === '2 of 2 done');
     const told: string[] = [];
     node(id('what became of it')).on('input', ({ payload }: Received) =>
-      told.push((payload as { text: string }).text),
+      told.push((payload as Told).text),
     );
     const again = status(id('the application'), ({ fill }) => fill === 'blue');
     node(id('now')).receive({});
