@@ -78,6 +78,26 @@ describe('A roll-out whose host restarts', () => {
     }
   }
 
+  it('waits for a board that restarts into its trial meanwhile', async () => {
+    const crowd = Crowd.of(1, { 1: { holds: 'trial' } });
+    const first = await rolloutOver(crowd, { memory });
+    const onTrial = reached(first, '1', 'trial');
+    first.start();
+    await onTrial;
+    await first.close();
+    crowd.present('1', false);
+    const second = await rolloutOver(crowd, { memory });
+    const restarting = reached(second, '1', 'restarting');
+    second.start();
+    await restarting;
+    await new Promise(setImmediate);
+    crowd.present('1', true);
+    crowd.release('1');
+    const [result] = (await second.done).results;
+    assert.deepEqual([result?.outcome, result?.attempts], ['updated', 1]);
+    assert.equal(crowd.member('1').tried, 1);
+  });
+
   it('takes no earlier failure of the same version for its own', async () => {
     const undone = { id: 'old', what: 'app', version: '2.0.0', state: 'undone' } as const;
     const crowd = Crowd.of(1, { 1: { info: { update: undone } } });
@@ -168,8 +188,9 @@ describe('A roll-out whose host restarts', () => {
         async (boards, restarts, atOnce) => {
           const crowd = new Crowd(Object.fromEntries(boards.map((own, i) => [`b${i}`, own])));
           let own = new PocketMemory();
+          const wishes = { atOnce, trialMs: 1 };
           for (const turns of restarts) {
-            const rollout = (await rolloutOver(crowd, { memory: own, atOnce })).start();
+            const rollout = (await rolloutOver(crowd, { ...wishes, memory: own })).start();
             for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
             // As when the process is killed: nothing of how it closes is written down.
             if (turns % 2) own = own.copy();
@@ -179,7 +200,7 @@ describe('A roll-out whose host restarts', () => {
           const begun = own.text !== undefined;
           const last = begun
             ? await Rollout.saved(crowd.site(own))
-            : await rolloutOver(crowd, { memory: own, atOnce });
+            : await rolloutOver(crowd, { ...wishes, memory: own });
           const { results } = last ? await last.start().done : own.result();
           assert.equal(results.length, boards.length);
           for (const [index, { does }] of boards.entries()) {

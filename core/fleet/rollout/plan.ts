@@ -47,6 +47,8 @@ export interface RolloutSettings {
   retries?: number;
   /** Default 10 000. */
   retryWaitMs?: number;
+  /** How long a board on trial is waited for, in milliseconds. Default 15 minutes. */
+  trialMs?: number;
   /**
    * How long a board is left alone that failed twice in a row with this very content, in whatever roll-outs with
    * the same memory; twice as long with each further time, 30 days at most. Default a day; 0: never.
@@ -77,6 +79,7 @@ export function settingsOf(plan: RolloutSettings): Required<RolloutSettings> {
     deadlineMs: plan.deadlineMs ?? 7 * 24 * HOUR_MS,
     retries: plan.retries ?? 1,
     retryWaitMs: plan.retryWaitMs ?? 10_000,
+    trialMs: plan.trialMs ?? HOUR_MS / 4,
     quarantineMs: plan.quarantineMs ?? 24 * HOUR_MS,
   };
   const { stopAt, waves, ...numbers } = settings;

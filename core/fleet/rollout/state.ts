@@ -19,6 +19,8 @@ export interface BoardState {
    * since is ours, whoever began it.
    */
   mark?: string;
+  /** It was told to restart into what is new: what becomes of it is up to the board, whoever still asks. */
+  restarted?: boolean;
   result?: BoardResult;
 }
 

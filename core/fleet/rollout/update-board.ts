@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpdateProgress, UpdateResult } from '../../board/updates/types';
-import { AbortedError, BoardTimeoutError, NotConnectedError } from '../../protocol/errors';
+import {
+  AbortedError,
+  BoardOfflineError,
+  BoardTimeoutError,
+  NotConnectedError,
+} from '../../protocol/errors';
 import type { BoardInfo } from '../../protocol/info';
 import { present } from '../../protocol/said';
 import type { UpdateInfo } from '../../protocol/update-info';
@@ -18,6 +23,7 @@ export type Ending = { outcome: BoardOutcome } & Partial<
 export interface UpdateTerms {
   retries: number;
   retryWaitMs: number;
+  trialMs: number;
   signal: AbortSignal;
   /** Finds out only whether the board is there. */
   look: boolean;
@@ -27,7 +33,6 @@ export interface UpdateTerms {
 }
 
 const LINK_PAUSE_MS = 1000;
-const TRIAL_MS = 15 * 60_000;
 
 /**
  * Brings one board what a roll-out sends, however often it takes, or finds that an earlier try of the same roll-out
@@ -40,26 +45,28 @@ export async function updateBoard(
   cargo: Cargo,
   terms: UpdateTerms,
 ): Promise<Ending | undefined> {
-  const { signal, retries, retryWaitMs } = terms;
-  let started = false;
+  const { signal, retries, retryWaitMs, trialMs } = terms;
   const onProgress = (progress: UpdateProgress) => {
-    started ||= progress.phase === 'restarting' || progress.phase === 'trial';
     terms.onProgress(progress);
+    if (state.restarted || (progress.phase !== 'restarting' && progress.phase !== 'trial')) return;
+    state.restarted = true;
+    void terms.save();
   };
+  if (state.restarted) onProgress({ phase: 'restarting' });
   for (;;) {
     try {
       const board = site.board(state.board);
-      const info = await board.describe({ signal });
-      if (terms.look) return undefined;
+      const info = await describe(board, state, terms);
+      if (terms.look && !state.restarted) return undefined;
       const before = info && (await foundOut(site, board, state, cargo, { ...terms, onProgress }));
       if (before) return before;
       state.mark ??= info?.update?.id ?? '';
       state.attempts++;
-      started = false;
+      state.restarted = false;
       await terms.save();
       signal.throwIfAborted();
       const { share } = site;
-      const options = { signal, onProgress, ...(share && { share }) };
+      const options = { signal, onProgress, trialMs, ...(share && { share }) };
       const { outcome, reason, crash, before: had, wireBytes } = await cargo.send(board, options);
       state.wireBytes += wireBytes;
       return { outcome, ...present({ reason, crash, before: had }) };
@@ -67,14 +74,43 @@ export async function updateBoard(
       signal.throwIfAborted();
       const hostIsAway = error instanceof NotConnectedError || error instanceof AbortedError;
       if (!hostIsAway) {
-        const { outcome, reason, again } = failureOf(error, started);
+        const { outcome, reason, again } = failureOf(error, state.restarted === true);
         if (!again || state.attempts > retries) return { outcome, reason };
       }
-      const pause = hostIsAway ? LINK_PAUSE_MS : retryWaitMs;
-      await sleep(pause, undefined, { signal }).catch(() => {});
-      signal.throwIfAborted();
+      await pause(hostIsAway ? LINK_PAUSE_MS : retryWaitMs, signal);
     }
   }
+}
+
+/** What a board says of itself. One that restarts into what is new has the time of its trial to come back. */
+async function describe(
+  board: UpdatableBoard,
+  { board: name, restarted }: BoardState,
+  { signal, trialMs }: UpdateTerms,
+): Promise<BoardInfo | undefined> {
+  const deadline = performance.now() + trialMs;
+  for (;;) {
+    try {
+      return await board.describe({ signal });
+    } catch (error) {
+      const isAway = error instanceof BoardOfflineError || error instanceof BoardTimeoutError;
+      if (!isAway || !restarted) throw error;
+    }
+    const left = deadline - performance.now();
+    if (left <= 0) {
+      throw new BoardTimeoutError(
+        `The board ${name} restarted into what is new, and did not come back within ${minutes(trialMs)}.`,
+      );
+    }
+    await pause(Math.min(LINK_PAUSE_MS, left), signal);
+  }
+}
+
+const minutes = (milliseconds: number) => `${Math.round(milliseconds / 60_000)} minutes`;
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch(() => {});
+  signal.throwIfAborted();
 }
 
 /** What the board says of itself that makes a try needless; undefined where nothing does. */
@@ -83,12 +119,12 @@ async function foundOut(
   board: UpdatableBoard,
   state: BoardState,
   cargo: Cargo,
-  { signal, onProgress }: UpdateTerms,
+  terms: UpdateTerms,
 ): Promise<Ending | undefined> {
   const ours = () => ourUpdate(board.info, state, cargo);
   const isBusy = () => ours()?.state === 'trial' || hasAnother(board.info, cargo);
-  if (ours()?.state === 'trial') onProgress({ phase: 'trial' });
-  if (isBusy()) await changed(site, state.board, () => !isBusy(), signal);
+  if (ours()?.state === 'trial') terms.onProgress({ phase: 'trial' });
+  if (isBusy()) await changed(site, state.board, () => !isBusy(), terms);
   const update = ours();
   if (update?.state === 'undone') {
     return { outcome: 'rolled-back', ...present({ reason: update.why, crash: update.crash }) };
@@ -118,9 +154,9 @@ async function changed(
   site: RolloutSite,
   name: string,
   look: () => boolean,
-  signal: AbortSignal,
+  { signal, trialMs }: UpdateTerms,
 ): Promise<void> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(TRIAL_MS)]);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(trialMs)]);
   await new Promise<void>((resolve) => {
     const leave = site.watch((board) => {
       // What the board's own listener has heard, this one may hear a moment sooner.
@@ -137,6 +173,6 @@ async function changed(
   signal.throwIfAborted();
   if (look()) return;
   throw new BoardTimeoutError(
-    `The board ${name} has something on trial, and neither confirmed nor undid it within 15 minutes.`,
+    `The board ${name} has something on trial, and neither confirmed nor undid it within ${minutes(trialMs)}.`,
   );
 }
