@@ -7,6 +7,8 @@ Leaves in __main__: `mode` ("normal", "trial" or "safe"), `why` (of safe mode), 
 `state`, `undone` (whether this boot has undone an update) and `dog`, the watchdog or None.
 """
 
+import gc
+import io
 import json
 import os
 import sys
@@ -281,7 +283,7 @@ def _decide():
     if "trial" in state and not why:
         _go_on(state, ended, cfg.get("boots", 3))
         mode = "trial" if "trial" in state else mode
-    elif ended:
+    elif ended and tries:  # else it would be written at each boot, for nothing
         state["bad"] = state.get("bad", 0) + 1
         state["how"] = ended
     elif machine.reset_cause() == getattr(machine, "DEEPSLEEP_RESET", -1):
@@ -305,32 +307,37 @@ class _Pack:
     """The safe copy as a file system: many files, to be read, in one."""
 
     def __init__(self):
-        self._file = file = open(_PACK, "rb")  # noqa: SIM115 - open until the board restarts
+        file = open(_PACK, "rb")  # noqa: SIM115 - closed below, unless it is no copy
         if file.readline() != b"MQbP1\n":
             raise ValueError("not a safe copy")
         file.readline()
         names = []
-        while len(names) < 1 or len(names[-1]) > 1:
-            names.append(file.readline())
+        at = 0
+        while True:
+            size, _, name = file.readline().partition(b" ")
+            if not name:
+                break
+            names.append(b"%d %s %s" % (at, size, name))
+            at += int(size)
         self._start = file.tell()
-        self._names = b"".join(names)  # a line each file: its size, a space, its path
+        self._names = b"".join(names)  # a line each file: where it lies, its size, its path
+        self._path = _PACK  # what is global here is soon forgotten
+        self._part = _Part
+        file.close()
 
     def mount(self, readonly, mkfs):
         pass
 
     def umount(self):
-        self._file.close()
+        pass
 
     def _find(self, path):
         """Where the file lies, and its size."""
-        path = path.encode()
-        at = self._start
-        for line in self._names.split(b"\n"):
-            size, _, name = line.partition(b" ")
-            if name == path:
-                return at, int(size)
-            at += int(size or 0)
-        raise OSError(2)
+        end = self._names.find(b" %s\n" % path.encode())
+        if end < 0:
+            raise OSError(2)
+        at, size = self._names[self._names.rfind(b"\n", 0, end) + 1 : end].split(b" ")
+        return self._start + int(at), int(size)
 
     def stat(self, path):
         if path in ("", "/") or b" %s/" % path.encode() in self._names:
@@ -338,15 +345,37 @@ class _Pack:
         return (0x8000, 0, 0, 0, 0, 0, self._find(path)[1], 0, 0, 0)
 
     def open(self, path, mode):
-        import io
-
         at, size = self._find(path)
-        self._file.seek(at)
-        return io.BytesIO(self._file.read(size))
+        file = open(self._path, "rb")  # noqa: SIM115 - closed by the compiler
+        file.seek(at)
+        if path[-2:] == "py":
+            return self._part(file, size)
+        with file:
+            return io.BytesIO(file.read(size))
+
+
+class _Part(io.IOBase):
+    """A module of it, for the compiler: read bit by bit, as a large one may find no room whole."""
+
+    def __init__(self, file, size):
+        self._file = file
+        self._left = size
+
+    def readinto(self, buf):
+        n = self._file.readinto(buf, min(len(buf), self._left))
+        self._left -= n
+        return n
+
+    def ioctl(self, op, arg):
+        if op == 4:  # close
+            self._file.close()
+        return 512 if op == 11 else 0  # bytes at a time, from 1.24 on
 
 
 def _start_safe():
     """Runs the safe copy, or where there is none what is in /lib. Comes back from neither."""
+    gc.collect()
+    gc.threshold(16384)  # as startup.py has it: what stays is to lie in one piece
     packed = []
     try:
         pack = _Pack()
