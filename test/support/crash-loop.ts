@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VirtualBoard } from '../../simulator';
 import type { Workbench } from '../core/support';
-import { boardAt, type Stage } from './stage';
+import { boardAt, type Stage, started } from './stage';
 
 const mainPy = readFileSync(join(__dirname, '../../firmware/main.py'), 'utf8');
 
@@ -21,7 +21,10 @@ def start(mqtt, config):
     if looping:
 `;
 
-/** A board that dies at each boot, before it is connected, for as long as it is told to. */
+/**
+ * A board that dies at each boot, before it is connected, for as long as it is told to. Its configuration
+ * has no safe mode, which would end that after three boots.
+ */
 export class CrashLoop {
   private constructor(
     readonly virtual: VirtualBoard,
@@ -44,15 +47,16 @@ export class CrashLoop {
         'main.py': mainPy.replace(/^_PAUSE = const\(\d+\)/m, '_PAUSE = const(0)'),
         'lib/looping.py': MODULE + death.replaceAll(/^/gm, '        '),
       },
-      config: 'modules.insert(0, "looping")\n',
+      config: 'modules.insert(0, "looping")\nsafe = {"tries": 0}\n',
     });
-    const flag = join(flash, 'state', 'loop');
-    writeFileSync(flag, '');
-    return new CrashLoop(virtual, flag);
+    return new CrashLoop(virtual, join(flash, 'state', 'loop'));
   }
 
-  /** Lets it boot and die so many times, and then live. */
+  /** Lets it boot once and live, which tells boot.py its configuration; then die so many times, and then live. */
   async run(boots: number): Promise<void> {
+    await started(this.virtual);
+    await this.virtual.powerCut();
+    writeFileSync(this.flag, '');
     await this.virtual.start();
     for (let boot = 0; boot < boots; boot += 1) await once(this.virtual, 'reset');
     rmSync(this.flag);
