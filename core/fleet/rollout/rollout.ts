@@ -1,36 +1,20 @@
 import { EventEmitter } from 'node:events';
 import { MqboardError } from '../../protocol/errors';
 import { Bell } from './bell';
+import { BoardUpdates } from './board-updates';
 import { type Cargo, cargoOf, unpack } from './content';
 import { Journal } from './journal';
 import { stopReason } from './limits';
 import { filterOf, type RolloutPlan, type RolloutSettings, settingsOf } from './plan';
 import { resultOf } from './result';
 import type { RolloutSite } from './site';
-import {
-  type BoardState,
-  isOver,
-  newState,
-  type RolloutState,
-  restoreState,
-  restoreTrouble,
-} from './state';
+import { isOver, newState, type RolloutState, restoreState, restoreTrouble } from './state';
 import { findTargets } from './targets';
-import { leftAloneUntil, noteResult } from './trouble';
 import type { RolloutEvents, RolloutResult } from './types';
-import { type Ending, updateBoard } from './update-board';
+import type { Ending } from './update-board';
 import { Waves } from './waves';
 
 const NOTHING = Buffer.alloc(0);
-
-type End = Ending & { leftAloneUntil?: number };
-
-/** A board that is being updated. */
-interface Running {
-  stop: AbortController;
-  /** It has restarted into what is new: what becomes of it is up to the board. */
-  onTrial: boolean;
-}
 
 /**
  * Brings one content to many boards: a few first, then in waves, and no further when too many fail. Where it
@@ -45,7 +29,7 @@ export class Rollout extends EventEmitter<RolloutEvents> {
   private readonly journal: Journal;
   private readonly waves: Waves;
   private readonly bell = new Bell();
-  private readonly running = new Map<string, Running>();
+  private readonly updates: BoardUpdates;
   private readonly begin: () => void;
   private state: RolloutState;
   /** What was sent to many at once before this process took it up. */
@@ -68,7 +52,15 @@ export class Rollout extends EventEmitter<RolloutEvents> {
     filterOf(plan.targets);
     this.state = newState(plan, this.cargo);
     this.journal = new Journal(site.memory, () => this.state);
-    this.waves = new Waves(site, this.settings, () => this.state);
+    const state = () => this.state;
+    this.waves = new Waves(site, this.settings, state);
+    this.updates = new BoardUpdates({
+      ...{ site, state, settings: this.settings, cargo: this.cargo, waves: this.waves },
+      save: () => this.journal.save(),
+      onProgress: (progress) => this.tell('progress', progress),
+      onResult: (result) => this.tell('board', result),
+      onOver: this.bell.ring,
+    });
     let begin = () => {};
     const begun = new Promise<void>((resolve) => {
       begin = resolve;
@@ -123,13 +115,13 @@ export class Rollout extends EventEmitter<RolloutEvents> {
     const again = this.state.status === 'aborted';
     if (isOver(this.state) && !again) return;
     this.end('aborted', 'It was aborted.');
-    for (const { stop, onTrial } of this.running.values()) if (again || !onTrial) stop.abort();
+    this.updates.cancel(again);
   }
 
   /** Suspends it: nothing more is done, and it goes on when the same is begun again, if it had begun. */
   async close(): Promise<void> {
     this.closed = true;
-    for (const { stop } of this.running.values()) stop.abort();
+    this.updates.cancel(true);
     this.begin();
     this.bell.ring();
     await this.done;
@@ -186,80 +178,26 @@ export class Rollout extends EventEmitter<RolloutEvents> {
 
   /** Does what there is to do now. Returns until when there is nothing more, or undefined when it is over. */
   private step(): number | undefined {
-    const { state, running } = this;
-    const idle = running.size > 0 ? Number.POSITIVE_INFINITY : undefined;
+    const { state, updates } = this;
+    const idle = updates.count > 0 ? Number.POSITIVE_INFINITY : undefined;
     if (this.closed || isOver(state)) return idle;
     const why = stopReason(state.boards, this.settings.stopAt);
     if (why) {
       this.end('stopped', why);
       return idle;
     }
-    for (const board of this.waves.haveIt(this.cargo)) this.settle(board, { outcome: 'already' });
-    for (const board of this.waves.givenUp()) this.settle(board, NEVER_THERE);
+    for (const board of this.waves.haveIt(this.cargo))
+      updates.settle(board, { outcome: 'already' });
+    for (const board of this.waves.givenUp()) updates.settle(board, NEVER_THERE);
     if (state.boards.every(({ stage }) => stage === 'over')) return idle;
     if (state.status === 'paused') return Number.POSITIVE_INFINITY;
     const wave = this.waves.next();
     if (wave) this.tell('wave', wave);
     for (const board of state.boards) {
-      if (running.size >= this.settings.atOnce) break;
-      if (board.stage === 'wave' && !running.has(board.board)) void this.update(board);
+      if (updates.count >= this.settings.atOnce) break;
+      if (board.stage === 'wave' && !updates.has(board.board)) void updates.begin(board);
     }
     return this.waves.wakeAt();
-  }
-
-  private async update(state: BoardState): Promise<void> {
-    const { board } = state;
-    const own: Running = { stop: new AbortController(), onTrial: false };
-    this.running.set(board, own);
-    const begun = performance.now();
-    try {
-      const ending = this.leftAlone(board) ?? (await this.bring(state, own));
-      state.elapsedMs += Math.round(performance.now() - begun);
-      if (ending === undefined) this.waves.isFound(board);
-      const waits = ending?.outcome === 'unreachable' && this.waves.isMissing(board);
-      if (ending === undefined || waits) state.stage = 'waiting';
-      else this.settle(state, ending);
-    } catch (error) {
-      // It was suspended or aborted, and this board has no end.
-      if (!own.stop.signal.aborted) throw error;
-    } finally {
-      this.running.delete(board);
-      this.bell.ring();
-    }
-    void this.journal.save();
-  }
-
-  private leftAlone(board: string): End | undefined {
-    const { trouble, key } = this.state;
-    const until = leftAloneUntil(trouble[board], key, this.settings.quarantineMs);
-    if (until === undefined || until <= Date.now()) return undefined;
-    const { times, reason } = trouble[board] ?? {};
-    const why = `It failed ${times} times in a row, and is left alone for a while. The last time: ${reason}`;
-    return { outcome: 'refused', reason: why, leftAloneUntil: until };
-  }
-
-  private bring(state: BoardState, own: Running): Promise<End | undefined> {
-    const { board } = state;
-    return updateBoard(this.site, state, this.cargo, {
-      ...this.settings,
-      look: !this.waves.isThere(board),
-      signal: own.stop.signal,
-      save: () => this.journal.save(),
-      onProgress: (progress) => {
-        own.onTrial = progress.phase === 'restarting' || progress.phase === 'trial';
-        this.tell('progress', { board, ...progress });
-      },
-    });
-  }
-
-  private settle(state: BoardState, ending: End): void {
-    const { board, attempts, wireBytes, elapsedMs } = state;
-    const { what, contentVersion: version } = this.state;
-    const { outcome, ...rest } = ending;
-    state.stage = 'over';
-    state.result = { board, outcome, what, version, ...rest, attempts, wireBytes, elapsedMs };
-    noteResult(this.state, state.result, Date.now());
-    this.tell('board', state.result);
   }
 
   private hold(paused: boolean): void {

@@ -2,7 +2,7 @@ import { Said } from '../../protocol/said';
 import type { UpdateTarget } from '../../protocol/update-info';
 import type { Cargo } from './content';
 import type { RolloutPlan, RolloutSettings } from './plan';
-import type { BoardResult } from './types';
+import { type BoardResult, OUTCOMES } from './types';
 
 /** How far one board of a roll-out is. */
 export interface BoardState {
@@ -118,6 +118,6 @@ function isBoardState(entry: unknown): boolean {
   return (
     said?.text('board') !== undefined &&
     ['attempts', 'wireBytes', 'elapsedMs'].every((key) => said.count(key) !== undefined) &&
-    (stage === 'over' ? result?.text('outcome') !== undefined : stage !== undefined)
+    (stage === 'over' ? result?.word('outcome', OUTCOMES) !== undefined : stage !== undefined)
   );
 }
