@@ -18,6 +18,9 @@ import machine
 _STATE = "/boot.state"
 _PACK = "/safemode/pack"
 _SECONDS = 300  # of the watchdog, until the configuration says otherwise
+_LONGEST = 86400  # seconds
+_LARGEST = 2048  # bytes of the state
+_UNDOS = 3  # boots that try to move the files back
 _READ = 128  # bit of the note's state: an earlier boot has read it
 
 mode, why, safemode, state, undone, dog = "normal", "", False, {}, False, None
@@ -29,11 +32,11 @@ def load():
         try:
             from esp32 import NVS
 
-            text = bytearray(1024)
+            text = bytearray(_LARGEST)
             text = text[: NVS("mqboard").get_blob("state", text)]
         except ImportError:
             with open(_STATE, "rb") as file:
-                text = file.read()
+                text = file.read(_LARGEST)
         found = json.loads(text)
         return found if isinstance(found, dict) else {}
     except (OSError, ValueError):
@@ -68,28 +71,46 @@ def died(exception):
 def swap(slot, forward):
     """Carries out the plan of a slot: what is new goes in place, or what was before comes back.
 
-    May be cut short anywhere, and done again: each line moves what is still to be moved.
+    May be cut short anywhere, and done again: each line moves what is still to be moved. OSError
+    or ValueError where one of them cannot be moved; the others are moved all the same.
     """
     base = "/release/" + slot
     for folder in ("/new", "/old"):
         _make_folder(base + folder)
+    failed = None
     with open(base + "/plan") as plan:
         for line in plan:
-            op, n, path = line.rstrip("\n").split(" ", 2)
-            come, go = base + "/new/" + n, base + "/old/" + n
-            if not forward:
-                come, go = go, come
-            arrives = op != ("d" if forward else "a")
-            leaves = op != ("a" if forward else "d")
-            there = arrives and _exists(come)
-            if leaves and there == arrives and _exists(path) and not _exists(go):
-                os.rename(path, go)
-                _tidy(path)
-            if there:
-                _make_folder(path.rsplit("/", 1)[0])
-                os.rename(come, path)
+            try:
+                _move(base, line, forward)
+            except (OSError, ValueError) as e:
+                failed = failed or e
             if dog:
                 dog.feed()
+    if failed:
+        raise failed
+
+
+def _move(base, line, forward):
+    op, n, path = line.rstrip("\n").split(" ", 2)
+    come, go = base + "/new/" + n, base + "/old/" + n
+    if not forward:
+        come, go = go, come
+    arrives = op != ("d" if forward else "a")
+    leaves = op != ("a" if forward else "d")
+    there = arrives and _exists(come)
+    if leaves and there == arrives and _exists(path) and not _exists(go):
+        os.rename(path, go)
+        _tidy(path)
+    if not there:
+        return
+    _make_folder(path.rsplit("/", 1)[0])
+    try:
+        os.rename(come, path)
+    except OSError as e:
+        if e.errno != 17:  # EEXIST: FAT replaces nothing
+            raise
+        os.remove(path)
+        os.rename(come, path)
 
 
 def _exists(path):
@@ -120,9 +141,10 @@ class _Bridged:
     """The watchdog of a chip whose own waits for 8 s at most: a timer feeds it, for so long."""
 
     def __init__(self, seconds):
-        self._most = self._left = seconds // 4
+        self._most = self._left = seconds
         self._chip = machine.WDT(timeout=8000)
-        machine.Timer(-1, period=4000, callback=self._tick)
+        # Kept: a timer that nothing refers to ends with the next collection.
+        self._timer = machine.Timer(-1, period=1000, callback=self._tick)
 
     def _tick(self, timer):
         if self._left > 0:
@@ -134,8 +156,10 @@ class _Bridged:
 
 
 def _armed(seconds):
-    if not seconds:
+    if seconds == 0:
         return None
+    if type(seconds) is not int or not 0 < seconds <= _LONGEST:
+        seconds = _SECONDS
     try:
         return machine.WDT(timeout=seconds * 1000)
     except ValueError:
@@ -143,7 +167,8 @@ def _armed(seconds):
 
 
 def _note():
-    """What the last boot has noted: 1 it meant to end, 2 it crashed, 0 nothing. Tells it once."""
+    """What the last boot has noted: 1 it meant to end, 2 it crashed, 3 it meant to end before
+    anything could reach it, 0 nothing. Tells it once."""
     try:
         rtc = machine.RTC()
         note = bytearray(rtc.memory())
@@ -190,6 +215,8 @@ def _ended():
         return ""
     if said == 2:
         return "a crash"
+    if said == 3:
+        return "a reset before it was reached"
     return "a hang" if was("WDT") else "an unexplained reset" if was("HARD") else ""
 
 
@@ -207,13 +234,15 @@ def _go_on(state, ended, most):
     if what == "image" and trial["step"] != "undo" and _running() != trial["to"]:
         trial["step"] = "undo"
         why = "the boot loader went back to the image before"
+    elif trial["step"] == "swap" and ended and what != "image":
+        why = "it ended by " + ended  # and the flash did not take that it was tried
     elif trial["step"] == "swap":
         try:
             if what != "image":
                 swap(what, trial["go"] == "forward")
             trial["step"] = "try"
             trial["boots"] = 1
-        except OSError as e:
+        except (OSError, ValueError) as e:
             why = "the files could not be moved: %r" % e
     elif trial["step"] == "try":
         trial["boots"] = trial.get("boots", 0) + 1
@@ -230,15 +259,15 @@ def _go_on(state, ended, most):
 
 
 def _undo(state, trial, what):
-    global undone
-    if what != "image":
-        swap(what, trial["go"] != "forward")
-    elif _running() == trial["to"]:
-        from esp32 import Partition
-
-        Partition(trial["from"]).set_boot()
-        _say_meant()
-        machine.reset()
+    global undone, why
+    try:
+        _take_back(trial, what)
+    except (OSError, ValueError) as e:
+        trial["undos"] = trial.get("undos", 0) + 1
+        trial["why"] = "it could not be taken back: %r" % e
+        if trial["undos"] < _UNDOS:
+            why = trial["why"]  # rather safe mode than half of each
+            return
     last = {"state": "undone"}
     for key in ("id", "what", "version", "why", "crash"):
         if trial.get(key) is not None:
@@ -247,6 +276,22 @@ def _undo(state, trial, what):
     state["last"] = last
     state["bad"] = 0
     undone = True
+
+
+def _take_back(trial, what):
+    if what != "image":
+        swap(what, trial["go"] != "forward")
+        return
+    from esp32 import Partition
+
+    if _running() == trial["to"]:
+        Partition(trial["from"]).set_boot()
+        _say_meant()
+        machine.reset()
+    try:  # it was proved long ago: the boot loader must not go back to what is undone
+        Partition.mark_app_valid_cancel_rollback()
+    except OSError:  # nothing was ever chosen
+        pass
 
 
 def _say_meant():
@@ -269,14 +314,17 @@ def _is_low(pin):
 def _decide():
     global mode, why, dog
     state.update(load())
-    before = json.dumps(state)
-    cfg = state.get("cfg", {})
+    cfg = state.get("cfg")
+    if not isinstance(cfg, dict):
+        cfg = {}
     dog = _armed(cfg.get("wdt", _SECONDS))
+    before = json.dumps(state)
     ended = _ended()
     words = state.pop("died", "")
     if words:
         ended = "a crash: " + words
-    why = state.get("safe", "")
+    once = state.pop("once", "")
+    why = state.get("safe") or once
     if cfg.get("pin") is not None and _is_low(cfg["pin"]):
         why = "pin %s asks for it" % cfg["pin"]
     tries = cfg.get("tries", 3)
@@ -290,10 +338,17 @@ def _decide():
         state.pop("bad", None)  # it got as far as it was meant to
     if mode != "trial" and tries and state.get("bad", 0) >= tries and not why:
         why = "%d boots ended badly, the last one by %s" % (state["bad"], state.get("how"))
+    pack = state.pop("pack", None)
     if why:
         mode = "safe"
+        # A copy that ends badly takes turns with what is in /lib.
+        state["pack"] = 1 if pack is None else pack ^ 1 if ended else pack
+    if mode != "normal" and not dog and hasattr(machine, "DEEPSLEEP_RESET"):
+        dog = _armed(_SECONDS)  # what may be broken is watched in any case
     if json.dumps(state) != before:
         _keep()
+    if once:
+        state["once"] = True  # for this boot alone
 
 
 def _keep():
@@ -378,6 +433,8 @@ def _start_safe():
     gc.threshold(16384)  # as startup.py has it: what stays is to lie in one piece
     packed = []
     try:
+        if not state.get("pack", 1):
+            raise ValueError("it ended badly")
         pack = _Pack()
         try:
             from vfs import mount

@@ -8,6 +8,7 @@ import json
 import __main__
 
 _STATE = "/boot.state"
+_LARGEST = 2048  # bytes
 
 
 def load():
@@ -16,11 +17,11 @@ def load():
         try:
             from esp32 import NVS
 
-            text = bytearray(1024)
+            text = bytearray(_LARGEST)
             text = text[: NVS("mqboard").get_blob("state", text)]
         except ImportError:
             with open(_STATE, "rb") as file:
-                text = file.read()
+                text = file.read(_LARGEST)
         found = json.loads(text)
         return found if isinstance(found, dict) else {}
     except (OSError, ValueError):

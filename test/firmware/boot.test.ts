@@ -113,6 +113,124 @@ describe('boot.py', () => {
   }
 });
 
+describe('A board that boot.py alone has to bring back', () => {
+  const modes = (found: { mode: string }[]) => found.map(({ mode }) => mode);
+  const seed = (state: object) => `save(**json.loads(${JSON.stringify(JSON.stringify(state))}))`;
+
+  it('has a watchdog of a length that can be, whatever its state says', async () => {
+    const dog = 'print("DOG", type(dog).__name__)\n';
+    const junk = [-5, 'x', 1e12, null, [1]].map((wdt) => seed({ cfg: { wdt } }));
+    const steps = [...junk, seed({ cfg: 7 }), ''].map((step) => `${dog}${step}\n${ends.intended}`);
+    const { lines } = await decisions([...steps, '']);
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith('DOG')),
+      Array(7).fill('DOG WDT'),
+    );
+  });
+
+  it('watches what is on trial also where the configuration wants no watchdog', async () => {
+    const steps = [`${TRIAL(', cfg={"wdt": 0}')}\n${ends.intended}`, 'print("DOG", dog is None)'];
+    const { lines } = await decisions(steps, { files: STAGED });
+    assert.ok(lines.includes('DOG False'), lines.join('\n'));
+  });
+
+  it('counts resets of its own before anything could reach it, and soft ones that nobody asked for', async () => {
+    const crashed = 'note(2)\nraise SystemExit';
+    const early = 'note(3)\nmachine.reset()';
+    const { decisions: found } = await decisions([early, crashed, early, '']);
+    assert.deepEqual(modes(found), ['normal', 'normal', 'normal', 'safe']);
+    assert.equal(
+      found[3]?.why,
+      '3 boots ended badly, the last one by a reset before it was reached',
+    );
+  });
+
+  it('runs what is in /lib every other time that its safe copy ends badly', async () => {
+    const { decisions: found } = await decisions([
+      `${seed({ safe: 'asked' })}\n${ends.intended}`,
+      ends.crash,
+      ends.intended,
+      ends.hang,
+      '',
+    ]);
+    assert.deepEqual(
+      found.map(({ state }) => state.pack),
+      [undefined, 1, 0, 0, 1],
+    );
+  });
+
+  it('is in safe mode while what was tried cannot be taken back, and gives that up at last', async () => {
+    const inTheWay = `open("/src/sub", "w").close()\n${ends.crash}`;
+    const steps = [`${TRIAL()}\n${ends.intended}`, inTheWay, ends.intended, ends.intended, LOOK];
+    const { decisions: found, lines } = await decisions(steps, { files: STAGED });
+    assert.deepEqual(modes(found), ['normal', 'trial', 'safe', 'safe', 'normal']);
+    assert.match(`${found[3]?.why}`, /^it could not be taken back: OSError/);
+    assert.match(`${found[4]?.state.last?.why}`, /^it could not be taken back/);
+    assert.match(looks(lines)[0] ?? '', /"old a", null, null, "old manifest"/, 'the rest is');
+  });
+
+  it('is out of that as soon as it can be taken back', async () => {
+    const inTheWay = `open("/src/sub", "w").close()\n${ends.crash}`;
+    const away = `os.remove("/src/sub")\n${ends.intended}`;
+    const steps = [`${TRIAL()}\n${ends.intended}`, inTheWay, away, LOOK];
+    const { decisions: found, lines } = await decisions(steps, { files: STAGED });
+    assert.deepEqual(modes(found), ['normal', 'trial', 'safe', 'normal']);
+    assert.deepEqual([found[3]?.undone, looks(lines)], [true, [OLD]]);
+  });
+
+  it('does not try again for ever what the flash did not take that it was tried', async () => {
+    const steps = [`${TRIAL()}\n${ends.unexplained}`, ''];
+    const { decisions: found } = await decisions(steps, { files: STAGED });
+    assert.equal(found[1]?.mode, 'normal');
+    assert.equal(found[1]?.state.last?.why, 'it ended by an unexplained reset');
+  });
+
+  it('is in safe mode for one boot where it was not reached with what was never proved', async () => {
+    const steps = [`${seed({ once: 'not reached' })}\n${ends.intended}`, ends.intended, ''];
+    const { decisions: found } = await decisions(steps);
+    assert.deepEqual(
+      found.map(({ mode, why }) => [mode, why]),
+      [
+        ['normal', ''],
+        ['safe', 'not reached'],
+        ['normal', ''],
+      ],
+    );
+  });
+
+  it('replaces what was put in the place of a removed file, also on a FAT, which does not', async () => {
+    const fat = bootPy.replace(
+      'os.rename(come, path)',
+      'if _exists(path):\n            raise OSError(17)\n        os.rename(come, path)',
+    );
+    const put = `os.mkdir("/src/sub")\nopen("/src/sub/gone.py", "w").close()\n${ends.crash}`;
+    const { decisions: found, lines } = await decisions(
+      [`${TRIAL()}\n${ends.intended}`, put, LOOK],
+      { files: { ...STAGED, 'boot.py': fat } },
+    );
+    assert.deepEqual([found[2]?.mode, looks(lines)], ['normal', [OLD]]);
+  });
+
+  it('keeps the image that it went back to, whatever becomes of the next boot', async () => {
+    const use = 'from esp32 import Partition\none, two = Partition("ota_0"), Partition("ota_1")\n';
+    const copy =
+      'block = bytearray(4096)\nfor i in range(4):\n  one.readblocks(i, block)\n  two.writeblocks(i, block)\n';
+    const trial = '{"id": "i", "what": "image", "step": "swap", "from": "ota_1", "to": "ota_0"}';
+    const runs = 'print("RUNS", Partition(Partition.RUNNING).info()[4])\n';
+    const { lines } = await decisions([
+      `${use}${copy}two.set_boot()\n${ends.intended}`,
+      `${use}two.mark_app_valid_cancel_rollback()\nsave(trial=${trial})\none.set_boot()\n${ends.intended}`,
+      `${use}${runs}note(2)\nraise SystemExit`,
+      `${use}${runs}${ends.unexplained}`,
+      `${use}${runs}`,
+    ]);
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith('RUNS')),
+      ['RUNS ota_0', 'RUNS ota_1', 'RUNS ota_1'],
+    );
+  });
+});
+
 describe('boot.py on an RP2, which keeps nothing over a reset but files', () => {
   const chip = 'rp2' as const;
 
@@ -125,6 +243,12 @@ describe('boot.py on an RP2, which keeps nothing over a reset but files', () => 
     assert.ok(lines.some((line) => line.startsWith('[reset: WDT')));
     assert.ok(alive > 10 && alive < 25, `${alive} s`);
   }).timeout(60_000);
+
+  it('refers to the timer that feeds it, which a collection would end', async () => {
+    const held = 'print("HELD", [type(v).__name__ for v in dog.__dict__.values()].count("Timer"))';
+    const { lines } = await decisions([held], { chip });
+    assert.ok(lines.includes('HELD 1'), lines.join('\n'));
+  });
 
   it('tells resets that are meant from others, and tries and undoes what is new', async () => {
     const steps = [
