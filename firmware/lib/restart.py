@@ -31,8 +31,11 @@ def restart(how, why):
     if how == "safe":
         state["safe"] = why[:80]
     elif how == "normal":
-        for key in ("safe", "bad", "how", "rounds"):
-            state.pop(key, None)
+        state.pop("safe", None)
+        # An application may ask for it at each of its starts, before anything is reached.
+        if watchdog.mode == "safe" or watchdog.mqtt.client and watchdog.mqtt.client.connects:
+            for key in ("bad", "how", "rounds"):
+                state.pop(key, None)
     if state != before:
         boot.save(state)
     asyncio.create_task(_restart(how, why))

@@ -15,9 +15,10 @@ def run():
     """Comes back only by an exception. The safe copy, if there is one, is first on Python's path.
 
     Every other boot that nothing reached takes the configuration that is on the flash: it may
-    know a network that the confirmed one does not.
+    know a network that the confirmed one does not. Not after that one was tried in normal mode.
     """
-    if __main__.state.get("lost", 0) & 1 and _PACK in sys.path:
+    state = __main__.state
+    if state.get("lost", 0) & 1 and not state.get("once") and _PACK in sys.path:
         sys.path.remove(_PACK)
         try:
             import board_config  # noqa: F401

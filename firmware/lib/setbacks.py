@@ -54,9 +54,35 @@ async def late():
 
 
 async def lost():
-    """Nothing was reached for long: a restart may help, and the next one comes later."""
-    _state().change(lost=_state().load().get("lost", 0) + 1)
-    crash.reset("nothing was reached for %d s" % watchdog.options["lost"])
+    """Nothing was reached for long: a restart may help, and the next one comes later.
+
+    What was not reached once since it started, and is not what was proved, makes way for that.
+    """
+    words = "nothing was reached for %d s" % watchdog.options["lost"]
+    module = _state()
+    changes = {}
+    if not __main__.state.get("once"):
+        changes["lost"] = module.load().get("lost", 0) + 1
+    if watchdog.mode == "normal" and not watchdog.reached():
+        if await _is_unproven():
+            changes["once"] = words + ", and this is not what was proved"
+        elif not watchdog.topic or not watchdog.mqtt.client:
+            watchdog.options["lost"] = 0  # nobody means to reach it
+            return
+    module.change(**changes)
+    crash.reset(words, True)
+
+
+async def _is_unproven():
+    try:
+        import releases
+        from releases import safe_copy
+    except ImportError:
+        return False
+    try:
+        return await safe_copy.differs()
+    finally:
+        releases.forget()
 
 
 async def settle():

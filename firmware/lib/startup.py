@@ -99,7 +99,7 @@ def run(pause, adjust=None):
         raise  # somebody at the console wants the prompt
     except SystemExit:
         log.warning("a task asked for a soft reset")
-        machine.soft_reset()
+        crash.soft_reset("a task asked for a soft reset")
     except BaseException as e:
         try:
             gc.collect()

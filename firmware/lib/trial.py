@@ -1,10 +1,14 @@
 """What was tried is proved: the board was reached for as long as it has to be. Loaded then."""
 
+import asyncio
 import sys
 
 import __main__
 import watchdog
+from micropython import const
 from watchdog import log
+
+_CHECK = const(60)  # seconds that an application's own check may take
 
 
 async def prove():
@@ -29,7 +33,7 @@ async def _unhealthy():
         try:
             said = check()
             if hasattr(said, "send"):
-                said = await said
+                said = await asyncio.wait_for(said, _CHECK)
         except Exception as e:
             return "the check of %s failed: %r" % (name, e)
         if said is None:

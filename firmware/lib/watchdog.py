@@ -37,6 +37,7 @@ _sent = 0
 _connects = 0
 _saying = False
 _judging = False
+_kept = []  # a timer that nothing refers to ends with the next collection
 
 
 def occasional(name):
@@ -59,7 +60,7 @@ def rest():
     try:
         from machine import Timer
 
-        Timer(-1, period=4000, callback=lambda timer: feed())
+        _kept.append(Timer(-1, period=4000, callback=lambda timer: feed()))
     except (ImportError, ValueError, OSError):
         print("the watchdog resets this board in some minutes, unless watchdog.feed() is called")
 
@@ -102,6 +103,11 @@ def begin(the_mqtt, prefix, started, config, settings):
     asyncio.create_task(_watch(config, settings))
 
 
+def reached():
+    """Whether this boot was reached, ever."""
+    return _heard > 0
+
+
 def returned():
     """A message of the loop has come back."""
     global since, _heard, _back
@@ -141,12 +147,15 @@ async def _watch(config, settings):
                 _feed_able()
             if mode == "trial" and now >= options["late"] + _GRACE:
                 machine.reset()  # there was no memory for anything better
-            due = client and not _judging and _due()
+            due = not _judging and _due()
             if due:
                 _judging = True
                 asyncio.create_task(_judge(due))
         except MemoryError:
             await asyncio.sleep_ms(1000)  # another try
+        except Exception as e:  # without this task the hardware is fed no more
+            crash.caught(log, e, "watchdog", "the watch goes on")
+            await asyncio.sleep(_PAUSE)
 
 
 def _lost():

@@ -101,22 +101,44 @@ async def _publish_held():
             del due[ident]
 
 
-def note(reason):
+def note(reason, how=alive.INTENDED):
     """Says why the reset comes that follows within a minute; None: it does not come."""
     global noted
     noted = alive.uptime()
     try:
-        occasional("ending").note(reason)
+        occasional("ending").note(reason, how)
     except Exception as e:
         caught(log, e, "crash", "the reason of the reset is not noted")
 
 
-def reset(reason):
-    """machine.reset(), and the next boot knows why."""
+def reset(reason, always=False):
+    """machine.reset(), and the next boot knows why.
+
+    Before the board was connected it is one of the bad boots of which three in a row lead into
+    safe mode: nothing else would end a loop of them. Not with `always`.
+    """
     import machine
 
-    note(reason)
+    client = mqtt and mqtt.client
+    early = alive.uptime() < _MINUTE and not (client and client.connects)
+    note(reason, alive.EARLY if early and not always and _is_normal() else alive.INTENDED)
     machine.reset()
+
+
+def soft_reset(reason):
+    """What nobody asked for counts as a bad boot, for the same reason."""
+    import machine
+
+    if alive.state != alive.INTENDED and _is_normal():
+        note(reason, alive.CRASHED)
+    machine.soft_reset()
+
+
+def _is_normal():
+    """A trial has only so many boots anyway."""
+    import __main__
+
+    return getattr(__main__, "mode", "normal") == "normal"
 
 
 def task_failed(loop, context):

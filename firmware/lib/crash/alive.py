@@ -20,6 +20,7 @@ RING = const(384)  # bytes of log lines
 RUNNING = const(0)
 INTENDED = const(1)
 CRASHED = const(2)
+EARLY = const(3)  # intended, by a boot that nothing could reach yet
 
 boots = 0
 crashes = 0  # of this boot
@@ -29,6 +30,7 @@ held = []  # reports that are not in the flash: (key, id, JSON)
 counts = {}  # by id: how often the same came again
 
 rtc = None
+space = None  # NVS: one object, for what it takes from the chip's own heap is never given back
 note = bytearray(HEAD)
 kept = b""  # what of `held` there is room for, see reporting.py
 _at = 0  # where in the ring the next line goes

@@ -3,13 +3,13 @@
 from . import alive
 
 
-def note(reason):
+def note(reason, how=alive.INTENDED):
     if reason is None:
         alive.end(alive.RUNNING, b"")
-    elif not alive.end(alive.INTENDED, str(reason).encode()) and not save():
+    elif not alive.end(how, str(reason).encode()) and not save():
         from . import folder
 
-        folder.leave(alive.INTENDED, str(reason))
+        folder.leave(how, str(reason))
 
 
 def save():
@@ -17,7 +17,7 @@ def save():
     try:
         from esp32 import NVS
 
-        space = NVS("mqboard")
+        space = alive.space = alive.space or NVS("mqboard")
         space.set_i32("boots", alive.boots)
         alive.pack()
         space.set_blob("note", alive.note[: alive.HEAD])

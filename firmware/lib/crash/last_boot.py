@@ -64,7 +64,7 @@ def _reset(cause, state):
     if cause == "DEEPSLEEP":
         return "sleep"
     if state != alive.RUNNING:
-        return "intended" if state == alive.INTENDED else "crash"
+        return "crash" if state == alive.CRASHED else "intended"
     return {"WDT": "hang", "HARD": "unexplained"}.get(cause, "unknown")
 
 
@@ -91,7 +91,7 @@ def _in_nvs(crash, common):
     found = bytearray(alive.HEAD)
     boots = 0
     try:
-        space = NVS("mqboard")
+        space = alive.space = NVS("mqboard")
         boots = space.get_i32("boots")
         space.get_blob("note", found)
     except OSError:  # not there yet

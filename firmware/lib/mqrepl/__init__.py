@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 
+import __main__
 import watchdog
 from boot_id import number
 
@@ -106,7 +107,7 @@ class Repl:
 
     def _apply(self, what, payload, retained):
         # A reconnect brings the retained one again, and a command may have set another since.
-        if retained and self._applied.get(what) == payload:
+        if retained and (self._applied.get(what) == payload or _spoils(what, payload)):
             return
         # Of topics that are no setting nothing is kept, however many there are.
         if _occasional("settings").retained(what, payload):
@@ -117,6 +118,13 @@ class Repl:
         await client.subscribe(self._topic2 + b"+", 0)
         await client.subscribe(self._topic1 + b"#", 1)
         await client.subscribe(self._settings + b"+", 1)
+
+
+def _spoils(what, payload):
+    """A kept `normal` would end each safe mode that follows bad boots as soon as it begins."""
+    if what != "mode" or watchdog.mode != "safe" or watchdog.held or b"normal" not in payload:
+        return False
+    return "safe" not in __main__.state
 
 
 def _age_leftovers():

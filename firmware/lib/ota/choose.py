@@ -42,6 +42,8 @@ async def choose(sha, size, ident, version=None):
         "from": label(running),
         "to": label(free),
     }
+    for key in ("bad", "safe", "once"):  # which say nothing of what comes now
+        state.pop(key, None)
     boot.save(state)
     try:
         free.set_boot()

@@ -10,7 +10,7 @@ from . import slots
 
 _LARGEST = const(65536)  # bytes
 _LONGEST = const(48)  # characters of a name and of a version: the state of the boot is small
-_TOP = ("release", "safemode", "crashes", "boot.py", "boot.mpy")
+_TOP = ("release", "safemode", "crashes", "boot.py", "boot.mpy", "boot.state", "boot.state.new")
 
 
 class Walk:
@@ -75,7 +75,7 @@ def entries(slot):
 
 def _check_path(path, others):
     checked(path)
-    if path.split("/")[1] in _TOP or "/.mqb-" in path or path == "/":
+    if path.split("/")[1].lower() in _TOP or "/.mqb-" in path or path == "/":
         raise Failure("bad", "%s cannot be part of a release" % path)
     for walk in others:
         if walk.find(path):

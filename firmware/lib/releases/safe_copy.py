@@ -74,6 +74,14 @@ async def _make():
     log.info("the safe copy is of version %s", crash.facts["fw"])
 
 
+async def differs():
+    """Whether there is a copy, and it is not of what is there."""
+    try:
+        return _exists(_PACK) and not await _is_copy(_PACK)
+    except OSError:
+        return True
+
+
 def _check_unchanged():
     """What was changed since the start has not run yet."""
     if getattr(sys.modules.get("mqrepl.files"), "changed", False):

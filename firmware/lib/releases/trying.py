@@ -23,8 +23,8 @@ def note(ident, slot, version, go):
         "boots": 0,
     }
     # What was bad or asked for before says nothing of what comes now.
-    state.pop("bad", None)
-    state.pop("safe", None)
+    for key in ("bad", "safe", "once"):
+        state.pop(key, None)
     boot.save(state)
     restart("to try %s %s" % (slot, version))
 
