@@ -1,8 +1,6 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
-import { LocalFileError } from '../core/index';
 import { type BoardArguments, type Reach, reachFrom, withBoardOptions } from './board-options';
-import { exitCodeOf } from './exit-codes';
-import { failureAsJson, failureAsText } from './failure';
+import { endByLocalFile } from './failure';
 import { interruption } from './interruption';
 import type { Output } from './output';
 import { type Job, runOnBoards } from './run-on-boards';
@@ -36,11 +34,7 @@ export function boardCommand<T>(
       try {
         job = await prepare(args, reach);
       } catch (error) {
-        if (!(error instanceof LocalFileError)) throw error;
-        if (reach.json) output.out(`${JSON.stringify(failureAsJson(error))}\n`);
-        else output.err(failureAsText(error));
-        process.exitCode = exitCodeOf(error);
-        return;
+        return endByLocalFile(error, reach.json);
       }
       const { signal, release } = interruption();
       process.exitCode = await runOnBoards(reach, job, signal, output);

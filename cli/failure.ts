@@ -1,4 +1,5 @@
-import { BoardError, MqboardError } from '../core/index';
+import { BoardError, LocalFileError, MqboardError } from '../core/index';
+import { exitCodeOf } from './exit-codes';
 
 export function failureAsText(error: unknown): string {
   if (error instanceof BoardError) return `${error.traceback.trimEnd()}\n`;
@@ -11,4 +12,12 @@ export function failureAsJson(error: unknown): object {
   const code = error instanceof MqboardError ? error.code : 'UNEXPECTED';
   const traceback = error instanceof BoardError ? { traceback: error.traceback } : {};
   return { ok: false, error: { code, message, ...traceback } };
+}
+
+/** Reports that a local file is in the way of a command, which ends with it; throws what is anything else. */
+export function endByLocalFile(error: unknown, json: boolean): void {
+  if (!(error instanceof LocalFileError)) throw error;
+  if (json) process.stdout.write(`${JSON.stringify(failureAsJson(error))}\n`);
+  else process.stderr.write(failureAsText(error));
+  process.exitCode = exitCodeOf(error);
 }

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { frameworkRelease, LocalFileError, systemWords } from '../core/index';
+import { packageRoot } from '../core/release/package-root';
 import { type FirstConfig, firstConfig, firstSecrets, stillMissing } from './first-config';
-import { packageRoot } from './package-root';
 
 const CONFIG = 'board_config.py';
 const SECRETS = 'board_secrets.py';

@@ -1,8 +1,8 @@
 import type { ArgumentsCamelCase, Argv, CommandModule, InferredOptionTypes } from 'yargs';
-import { checkPrefix, LocalFileError } from '../../core/index';
+import { checkPrefix } from '../../core/index';
 import { brokerFrom, brokerOptions, usageError } from '../broker-options';
-import { EXIT_CODES_HELP, exitCodeOf } from '../exit-codes';
-import { failureAsJson, failureAsText } from '../failure';
+import { EXIT_CODES_HELP } from '../exit-codes';
+import { endByLocalFile } from '../failure';
 import { type FirstFiles, writeFirstFiles } from '../first-files';
 
 const { url, ca, user, password } = brokerOptions;
@@ -58,10 +58,7 @@ async function run(args: ArgumentsCamelCase<InitArguments>): Promise<void> {
     const text = args.json ? `${JSON.stringify({ ok: true, ...made })}\n` : inWords(made, prefix);
     process.stdout.write(text);
   } catch (error) {
-    if (!(error instanceof LocalFileError)) throw error;
-    if (args.json) process.stdout.write(`${JSON.stringify(failureAsJson(error))}\n`);
-    else process.stderr.write(failureAsText(error));
-    process.exitCode = exitCodeOf(error);
+    endByLocalFile(error, args.json);
   }
 }
 

@@ -1,18 +1,12 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Release } from '../protocol/release';
 import { buildRelease } from './build';
+import { packageRoot } from './package-root';
 import type { ReleaseOptions } from './types';
 
 /** The oldest MicroPython that the framework runs on. */
 const OLDEST_MPY = '1.22';
-
-/** This package's folder, from the sources in core/ and from the compiled dist/core/ alike. */
-function packageRoot(folder = __dirname): string {
-  if (existsSync(join(folder, 'package.json')) || folder === dirname(folder)) return folder;
-  return packageRoot(dirname(folder));
-}
 
 /**
  * The firmware of this package as a release of the slot `framework`; its version is the package's. `boot.py`, which

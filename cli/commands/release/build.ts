@@ -2,8 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import { LocalFileError, packRelease, systemWords } from '../../../core/index';
 import { usageError } from '../../broker-options';
-import { exitCodeOf } from '../../exit-codes';
-import { failureAsJson, failureAsText } from '../../failure';
+import { endByLocalFile } from '../../failure';
 import { type ReleaseArguments, releaseFrom, withReleaseOptions } from '../../release-options';
 import { bytes } from '../../words';
 
@@ -23,10 +22,7 @@ async function run(args: ArgumentsCamelCase<BuildArguments>): Promise<void> {
     if (args.json) process.stdout.write(`${JSON.stringify({ ok: true, ...made })}\n`);
     else if (out !== '-') process.stdout.write(text);
   } catch (error) {
-    if (!(error instanceof LocalFileError)) throw error;
-    if (args.json) process.stdout.write(`${JSON.stringify(failureAsJson(error))}\n`);
-    else process.stderr.write(failureAsText(error));
-    process.exitCode = exitCodeOf(error);
+    endByLocalFile(error, args.json);
   }
 }
 

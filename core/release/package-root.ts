@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Looks for package.json above this file: it is one folder further away once compiled to `dist/`. */
+/** This package's folder, from the sources in core/ and from the compiled dist/core/ alike. */
 export function packageRoot(folder = __dirname): string {
   if (existsSync(join(folder, 'package.json'))) return folder;
-  if (folder === dirname(folder)) throw new Error('This command is not in its package any more.');
+  if (folder === dirname(folder)) throw new Error('This file is not in its package any more.');
   return packageRoot(dirname(folder));
 }
