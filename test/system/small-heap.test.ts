@@ -3,6 +3,7 @@ import { type Board, MqboardError } from '../../core/index';
 import type { VirtualBoard } from '../../simulator';
 import { Workbench } from '../core/support';
 import { contents } from '../support/contents';
+import { onceBack } from '../support/power-sweep';
 import { boardAt, hostAt, stageOf, started } from '../support/stage';
 
 const MAKE_FILES = `
@@ -55,5 +56,16 @@ describe('A board with little memory', () => {
 
   it('removes a folder whose list of entries it has no memory for', async () => {
     assert.equal(await onceRid(() => board.remove('/many', { what: 'all' })), 501);
+  });
+
+  it('comes up in safe mode, from the safe copy, and back', async () => {
+    await board.reset('normal', { wait: true }); // files were changed
+    await onceBack(() => board.confirm());
+    for (const mode of ['safe', 'normal'] as const) {
+      await board.reset(mode, { wait: true });
+      const source = '[__import__("__main__").mode, __import__("mqtt").__file__]';
+      const { value } = await onceBack(() => board.eval(source));
+      assert.deepEqual(value, [mode, `${mode === 'safe' ? '/safe' : ''}/lib/mqtt.py`]);
+    }
   });
 });
