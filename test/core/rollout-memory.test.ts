@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mock } from 'node:test';
@@ -280,6 +280,8 @@ describe('The memory of a roll-out', () => {
     await sending;
     await first.close();
     crowd.release('2');
+    const { mode } = await stat(join(path, 'content'));
+    assert.equal(mode & 0o077, 0, 'others may not read what may have passwords');
     const second = await Rollout.saved(crowd.site(rolloutMemory(path)));
     assert.equal((await second?.start().done)?.counts.updated, 3);
     assert.equal(await rolloutMemory(path).loadContent(), undefined);

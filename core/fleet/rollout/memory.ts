@@ -25,7 +25,8 @@ export function rolloutMemory(folder: string): RolloutMemory {
     async saveContent(content) {
       if (!content) return rm(path, { force: true });
       await mkdir(folder, { recursive: true });
-      await writeFile(`${path}.new`, content);
+      // A configuration has passwords.
+      await writeFile(`${path}.new`, content, { mode: 0o600 });
       await rename(`${path}.new`, path);
     },
   };
