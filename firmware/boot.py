@@ -211,12 +211,13 @@ def _ended():
     def was(name):
         return cause == getattr(machine, name + "_RESET", -1)
 
-    if said == 1 or was("PWRON") or was("DEEPSLEEP"):
-        return ""
+    # What a chip tells of a soft reset may be of the one before: an RP2 says PWRON.
     if said == 2:
         return "a crash"
     if said == 3:
         return "a reset before it was reached"
+    if said == 1 or was("PWRON") or was("DEEPSLEEP"):
+        return ""
     return "a hang" if was("WDT") else "an unexplained reset" if was("HARD") else ""
 
 

@@ -29,8 +29,8 @@ def options(mode, config, settings):
         _configure(cfg)
     minutes = int(60 * _number(safe, "minutes", 10)) or 600
     lost = int(_number(dog, "lost", 3600))
-    if mode == "safe" and lost:
-        lost = min(lost, minutes)  # the next boot tries the other configuration
+    if mode == "safe":
+        lost = min(lost or minutes, minutes)  # the next boot tries the other configuration
     times = 0 if state.get("once") else min(state.get("lost", 0), 12)
     wdt = cfg["wdt"] or _WDT
     interval = min(5 if mode == "trial" else 30, wdt / 4)

@@ -244,6 +244,12 @@ describe('boot.py on an RP2, which keeps nothing over a reset but files', () => 
     assert.ok(alive > 10 && alive < 25, `${alive} s`);
   }).timeout(60_000);
 
+  it('counts crashes that ended in a soft reset, of which it says that it was powered on', async () => {
+    const crashed = 'note(2)\nraise SystemExit';
+    const { decisions: found } = await decisions([crashed, crashed, crashed, ''], { chip });
+    assert.equal(found[3]?.mode, 'safe');
+  });
+
   it('refers to the timer that feeds it, which a collection would end', async () => {
     const held = 'print("HELD", [type(v).__name__ for v in dog.__dict__.values()].count("Timer"))';
     const { lines } = await decisions([held], { chip });

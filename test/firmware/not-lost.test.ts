@@ -90,6 +90,15 @@ w.options["lost"] = 1`;
     );
   });
 
+  it('tries the other configuration in safe mode also where a normal one is never left', async () => {
+    const config = 'watchdog = {"timeout": 10, "lost": 0}\nsafe = {"minutes": 0.1}';
+    host = await CrashHost.start(PREFIX, { config });
+    assert.equal(await host.eval('sys.modules["watchdog"].options["lost"]'), '0');
+    await host.files.value('reset', { how: 'safe' });
+    await host.boots();
+    assert.equal(await host.eval('sys.modules["watchdog"].options["lost"]'), '10.0');
+  });
+
   it('is not brought out of safe mode by a setting that is kept and says normal', async () => {
     host = await CrashHost.start(PREFIX);
     const { client } = host.files.raw;
