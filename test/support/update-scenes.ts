@@ -13,7 +13,7 @@ export interface Running {
   mark: string;
   /** SHA-256 of the files of application and configuration, by their paths. */
   files: Record<string, string>;
-  /** SHA-256 of the image in the running partition. */
+  /** SHA-256 of the image in the running partition; empty on a chip without partitions. */
   image: string;
 }
 
@@ -23,7 +23,7 @@ export const IMAGES = [
 ] as const;
 
 const LOOK = `
-import binascii, esp32, hashlib, json, os, sys
+import binascii, hashlib, json, os, sys
 import __main__
 
 def sha(path):
@@ -45,6 +45,10 @@ def below(folder):
     return found
 
 def image():
+    try:
+        import esp32
+    except ImportError:
+        return ""
     running = esp32.Partition(esp32.Partition.RUNNING)
     hash = hashlib.sha256()
     piece = bytearray(4096)

@@ -89,6 +89,10 @@ export class Flashes {
     try {
       await started(made.virtual);
       return await work(made);
+    } catch (error) {
+      const lines = made.virtual.lines.slice(-30).join('\n  ');
+      (error as Error).message += `\nThe board's last lines:\n  ${lines}`;
+      throw error;
     } finally {
       await made.virtual.stop();
       made.board.close();
