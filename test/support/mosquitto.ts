@@ -126,10 +126,11 @@ function passwordLine([user, password]: [string, string]): string {
   return `${user}:$7$${iterations}$${salt.toString('base64')}$${hash.toString('base64')}\n`;
 }
 
-async function listening(port: number, child: ChildProcess): Promise<void> {
+/** Waits until somebody listens on the port: mosquitto opens one listener after the other. */
+export async function listening(port: number, child?: ChildProcess): Promise<void> {
   const deadline = Date.now() + 10_000;
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`it ended with code ${child.exitCode}`);
+    if (child && child.exitCode !== null) throw new Error(`it ended with code ${child.exitCode}`);
     const socket = connect(port, '127.0.0.1');
     const open = await new Promise<boolean>((resolve) => {
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false));

@@ -18,7 +18,7 @@ import {
   status,
   surroundings,
 } from '../nodes/support/flow';
-import { freePort, startMosquitto } from '../support/mosquitto';
+import { freePort, listening, startMosquitto } from '../support/mosquitto';
 import { ScriptedBoard } from '../support/scripted-board';
 
 const PREFIX = 'shed';
@@ -73,6 +73,7 @@ describe('Secure WebSockets to mosquitto, with a client certificate,', () => {
       configLines: ['protocol websockets', `listener ${plain} 127.0.0.1`],
     });
     bench.keep(broker, () => broker.stop());
+    await listening(plain);
     bench.keep(await ScriptedBoard.start(`mqtt://127.0.0.1:${plain}`, PREFIX), (board) =>
       board.stop(),
     );
