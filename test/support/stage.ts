@@ -64,7 +64,7 @@ export function boardAt(
 /** Starts it, and waits until it takes commands. */
 export async function started(board: VirtualBoard): Promise<VirtualBoard> {
   await board.start();
-  await board.waitForLine(/ready for commands/, 30_000);
+  await board.waitForLine(/ready for commands/, 90_000);
   return board;
 }
 
