@@ -10,10 +10,10 @@ import { helper, next, node, type Received, status } from './support/flow';
 
 const SHED = 'demo/shed';
 const prefixes = [SHED, 'demo/barn'];
-/** One that starts an application, and confirms what is new after a second. */
+/** One that starts an application, and confirms what is new behind the two seconds that a mistake in it takes. */
 const CONFIG = `
 modules = ["mqtt", "logging", "mqrepl", "heating", "hello"]
-update = {"confirm": 1, "minutes": 10, "boots": 3}
+update = {"confirm": 3, "minutes": 10, "boots": 3}
 `;
 const GOOD = `
 def start(mqtt, config):
