@@ -19,7 +19,7 @@ _STATE = "/boot.state"
 _PACK = "/safemode/pack"
 _SECONDS = 300  # of the watchdog, until the configuration says otherwise
 _LONGEST = 86400  # seconds
-_LARGEST = 2048  # bytes of the state
+_LARGEST = 1024  # bytes of the state
 _UNDOS = 3  # boots that try to move the files back
 _READ = 128  # bit of the note's state: an earlier boot has read it
 

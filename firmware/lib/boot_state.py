@@ -8,7 +8,6 @@ import json
 import __main__
 
 _STATE = "/boot.state"
-_LARGEST = 2048  # bytes
 
 
 def load():
@@ -17,11 +16,11 @@ def load():
         try:
             from esp32 import NVS
 
-            text = bytearray(_LARGEST)
+            text = bytearray(1024)
             text = text[: NVS("mqboard").get_blob("state", text)]
         except ImportError:
             with open(_STATE, "rb") as file:
-                text = file.read(_LARGEST)
+                text = file.read()
         found = json.loads(text)
         return found if isinstance(found, dict) else {}
     except (OSError, ValueError):

@@ -63,7 +63,7 @@ async def lost():
     changes = {}
     if not __main__.state.get("once"):
         changes["lost"] = module.load().get("lost", 0) + 1
-    if watchdog.mode == "normal" and not watchdog.reached():
+    if watchdog.mode == "normal" and not watchdog._heard:
         if await _is_unproven():
             changes["once"] = words + ", and this is not what was proved"
         elif not watchdog.topic or not watchdog.mqtt.client:

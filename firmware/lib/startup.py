@@ -99,7 +99,9 @@ def run(pause, adjust=None):
         raise  # somebody at the console wants the prompt
     except SystemExit:
         log.warning("a task asked for a soft reset")
-        crash.soft_reset("a task asked for a soft reset")
+        # Which nobody asked for is a bad boot: nothing else would end a loop of them.
+        crash.note("a task asked for a soft reset", alive.CRASHED)
+        machine.soft_reset()
     except BaseException as e:
         try:
             gc.collect()

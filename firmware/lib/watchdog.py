@@ -37,7 +37,7 @@ _sent = 0
 _connects = 0
 _saying = False
 _judging = False
-_kept = []  # a timer that nothing refers to ends with the next collection
+_kept = None
 
 
 def occasional(name):
@@ -57,10 +57,12 @@ def feed():
 
 def rest():
     """Somebody is at the prompt: a timer feeds from now on, until the next reset."""
+    global _kept
     try:
         from machine import Timer
 
-        _kept.append(Timer(-1, period=4000, callback=lambda timer: feed()))
+        # Kept: a timer that nothing refers to ends with the next collection.
+        _kept = Timer(-1, period=4000, callback=lambda timer: feed())
     except (ImportError, ValueError, OSError):
         print("the watchdog resets this board in some minutes, unless watchdog.feed() is called")
 
@@ -101,11 +103,6 @@ def begin(the_mqtt, prefix, started, config, settings):
     if isinstance(prefix, str) and "mqrepl" in started:
         topic = (prefix.rstrip("/") + "/cmd/eval/0F00D/").encode()
     asyncio.create_task(_watch(config, settings))
-
-
-def reached():
-    """Whether this boot was reached, ever."""
-    return _heard > 0
 
 
 def returned():

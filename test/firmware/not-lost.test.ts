@@ -29,7 +29,10 @@ describe('A board in the field', () => {
         files: { 'lib/own.py': own(body) },
         config: 'own = {}\nmodules.append("own")',
       });
-      const info = await host.dies('open("/go", "w").close()\nimport crash\ncrash.reset("go")');
+      const info = await host.dies(
+        'open("/go", "w").close()\nimport crash\ncrash.reset("go")',
+        50_000,
+      );
       assert.equal(info.mode, 'safe');
       assert.equal(info.why, `3 boots ended badly, the last one by ${why}`);
     });
@@ -67,7 +70,7 @@ describe('A board in the field', () => {
 class Nobody: client = None
 w.mqtt = Nobody
 w.options["lost"] = 1`;
-    const safe = await host.dies(broken);
+    const safe = await host.dies(broken, 30_000);
     assert.deepEqual(
       [safe.mode, safe.why],
       ['safe', 'nothing was reached for 1 s, and this is not what was proved'],
@@ -82,7 +85,7 @@ w.options["lost"] = 1`;
 
   it('goes on with what was proved however long it is not reached', async () => {
     await unreached();
-    const info = await host.dies('w.options["lost"] = 1');
+    const info = await host.dies('w.options["lost"] = 1', 30_000);
     assert.deepEqual([info.mode, info.reset], ['normal', 'intended']);
     assert.equal(
       await host.eval('import boot_state\nprint(boot_state.load().get("bad"))'),

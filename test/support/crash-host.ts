@@ -30,15 +30,16 @@ export class CrashHost {
   }
 
   /** Runs code that ends the boot, and waits for the next: its birth message. */
-  async dies(source: string): Promise<Said> {
+  async dies(source: string, patienceMs?: number): Promise<Said> {
     this.files.begin('eval', {}, Buffer.from(source));
-    return this.boots();
+    return this.boots(patienceMs);
   }
 
-  async boots(): Promise<Said> {
+  /** `patienceMs`: more where it takes several boots. */
+  async boots(patienceMs = 10_000): Promise<Said> {
     const isNext = ({ topic, payload }: Message) =>
       topic.endsWith('/mqb/info') && JSON.parse(payload.toString()).boot !== this.files.boot;
-    const { payload } = await this.files.raw.message(isNext);
+    const { payload } = await this.files.raw.message(isNext, patienceMs);
     await this.files.hello();
     return JSON.parse(payload.toString());
   }

@@ -101,7 +101,7 @@ async def _publish_held():
             del due[ident]
 
 
-def note(reason, how=alive.INTENDED):
+def note(reason, how=None):
     """Says why the reset comes that follows within a minute; None: it does not come."""
     global noted
     noted = alive.uptime()
@@ -119,26 +119,8 @@ def reset(reason, always=False):
     """
     import machine
 
-    client = mqtt and mqtt.client
-    early = alive.uptime() < _MINUTE and not (client and client.connects)
-    note(reason, alive.EARLY if early and not always and _is_normal() else alive.INTENDED)
+    note(reason, alive.INTENDED if always else alive.EARLY)
     machine.reset()
-
-
-def soft_reset(reason):
-    """What nobody asked for counts as a bad boot, for the same reason."""
-    import machine
-
-    if alive.state != alive.INTENDED and _is_normal():
-        note(reason, alive.CRASHED)
-    machine.soft_reset()
-
-
-def _is_normal():
-    """A trial has only so many boots anyway."""
-    import __main__
-
-    return getattr(__main__, "mode", "normal") == "normal"
 
 
 def task_failed(loop, context):

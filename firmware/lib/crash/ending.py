@@ -1,9 +1,25 @@
 """Notes why a reset comes, where it outlives it."""
 
+import sys
+
+import __main__
+
 from . import alive
 
+_MINUTE = 60
 
-def note(reason, how=alive.INTENDED):
+
+def note(reason, how=None):
+    """`how`: EARLY, if it is; CRASHED, unless it is meant; or INTENDED."""
+    client = sys.modules["crash"].mqtt and sys.modules["crash"].mqtt.client
+    normal = getattr(__main__, "mode", "normal") == "normal"  # a trial has only so many boots
+    if how == alive.CRASHED and (alive.state == alive.INTENDED or not normal):
+        return
+    if how == alive.EARLY and not (
+        normal and alive.uptime() < _MINUTE and not (client and client.connects)
+    ):
+        how = alive.INTENDED
+    how = how or alive.INTENDED
     if reason is None:
         alive.end(alive.RUNNING, b"")
     elif not alive.end(how, str(reason).encode()) and not save():

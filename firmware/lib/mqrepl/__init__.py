@@ -12,7 +12,6 @@ import logging
 import os
 import sys
 
-import __main__
 import watchdog
 from boot_id import number
 
@@ -45,7 +44,10 @@ def _log(reply, head, body):
 
 
 def _reset(reply, head, body):
-    return watchdog.occasional("restart").command(reply, head)
+    try:  # whatever fills the memory: a reset may be what helps
+        return memory.load("restart").command(reply, head)
+    finally:
+        sys.modules.pop("restart", None)
 
 
 def _release(reply, head, body):
@@ -107,10 +109,10 @@ class Repl:
 
     def _apply(self, what, payload, retained):
         # A reconnect brings the retained one again, and a command may have set another since.
-        if retained and (self._applied.get(what) == payload or _spoils(what, payload)):
+        if retained and self._applied.get(what) == payload:
             return
         # Of topics that are no setting nothing is kept, however many there are.
-        if _occasional("settings").retained(what, payload):
+        if _occasional("settings").heard(what, payload, retained):
             self._applied[what] = payload
 
     async def subscribe(self):
@@ -118,13 +120,6 @@ class Repl:
         await client.subscribe(self._topic2 + b"+", 0)
         await client.subscribe(self._topic1 + b"#", 1)
         await client.subscribe(self._settings + b"+", 1)
-
-
-def _spoils(what, payload):
-    """A kept `normal` would end each safe mode that follows bad boots as soon as it begins."""
-    if what != "mode" or watchdog.mode != "safe" or watchdog.held or b"normal" not in payload:
-        return False
-    return "safe" not in __main__.state
 
 
 def _age_leftovers():

@@ -9,6 +9,7 @@ import json
 import logging
 import sys
 
+import __main__
 import watchdog
 
 from .reply import Failure
@@ -31,6 +32,13 @@ def _setting(what):
     return getattr(module, "setting", None)
 
 
+def _spoils(payload):
+    """A kept `normal` would end each safe mode that follows bad boots as soon as it begins."""
+    if watchdog.mode != "safe" or watchdog.held or b"normal" not in payload:
+        return False
+    return "safe" not in __main__.state
+
+
 def command(reply, head, body):
     """The command `set`."""
     if "do" not in head:
@@ -47,8 +55,10 @@ def command(reply, head, body):
         raise Failure("bad", "%s: %s" % (what, e.args[0]))
 
 
-def retained(what, payload):
+def heard(what, payload, retained):
     """A message of the topic of a setting. False where there is no such setting."""
+    if retained and what == "mode" and _spoils(payload):
+        return True
     setting = _setting(what)
     if not setting:
         log.warning("there is no setting %s", what)
