@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import {
   type Board,
   BoardOfflineError,
@@ -6,6 +7,9 @@ import {
 } from '../../core/index';
 import type { VirtualBoard } from '../../simulator';
 import { started } from './stage';
+
+/** After how many changes of the flash the next cut is, where `MQBOARD_SWEEP=all` tries each. */
+export const stride = (step: number) => (process.env.MQBOARD_SWEEP === 'all' ? 1 : step);
 
 /** SHA-256 by path, of every file that a board shows. */
 export type Shown = Map<string, string>;
@@ -70,8 +74,8 @@ function shown(entries: FileEntry[]): Shown {
 }
 
 /**
- * Tries `attempt` with a cut after `step` block writes, after twice as many, and so on, until each board
- * gets through uncut twice in a row: once in each direction, where the attempts go to and fro. Every
+ * Tries `attempt` with a cut after some of the first `step` block writes, after `step` more, and so on,
+ * until each board gets through uncut twice in a row: once in each direction, where the attempts go to and fro. Every
  * fourth is tried with a torn write as well. The boards share the work. Returns the number of cuts.
  */
 export async function sweep<T = DoomedBoard>(
@@ -79,6 +83,7 @@ export async function sweep<T = DoomedBoard>(
   attempt: (board: T, cut: Cut) => Promise<boolean>,
   step = 1,
 ): Promise<number> {
+  const first = 1 + randomInt(step);
   let tries = 0;
   let cuts = 0;
   const tryOnce = async (board: T, cut: Cut) => {
@@ -89,7 +94,7 @@ export async function sweep<T = DoomedBoard>(
   const work = async (board: T) => {
     for (let through = 0; through < 2; ) {
       const mine = ++tries;
-      const writes = mine * step;
+      const writes = first + (mine - 1) * step;
       through = (await tryOnce(board, { writes, torn: false })) ? 0 : through + 1;
       if (mine % 4 === 0) await tryOnce(board, { writes, torn: true });
     }

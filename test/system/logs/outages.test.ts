@@ -23,13 +23,13 @@ describe('What a board says while nobody hears it', () => {
       assert.equal(errors.length, 26 + 3, 'an error gave way to something less severe');
     });
 
-    it(`arrives or is counted over 20 random outages, ${runtime}`, async () => {
+    it(`arrives or is counted over 10 random outages, ${runtime}`, async () => {
       const seed = Math.floor(Math.random() * 2 ** 31);
       try {
         const scene = await LogScene.set(bench, { runtime, lines: 100_000, rate: 200 });
         await scene.virtual.start();
         await scene.heard(20);
-        await scene.randomOutages(20, seed);
+        await scene.randomOutages(10, seed);
         await scene.quiet();
         assertBalanced(await scene.settled());
       } catch (error) {
