@@ -27,11 +27,12 @@ const buttons = {
 };
 
 describe('The packed package', () => {
-  let tarball: string;
   let packed: string;
+  /** Folders of the programs and of a user, by the version of Node-RED. */
+  const places = new Map<string, { home: string; userDir: string }>();
 
-  before('npm pack', async function () {
-    this.timeout(120_000);
+  before('npm pack and install', async function () {
+    this.timeout(300_000);
     packed = mkdtempSync(join(tmpdir(), 'mqboard-pack-'));
     // What prepack would build has just been built by `npm run test:system`.
     const { stdout } = await run(
@@ -40,21 +41,29 @@ describe('The packed package', () => {
       { cwd: root },
     );
     const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
-    tarball = join(packed, filename);
+    await Promise.all(
+      environments.map(async ({ nodeRed, node }) => {
+        const userDir = join(packed, `user-${nodeRed}`);
+        mkdirSync(userDir);
+        const [home] = await Promise.all([
+          installEnvironment(nodeRed, node),
+          npmInstall(userDir, '--no-save', join(packed, filename)),
+        ]);
+        places.set(nodeRed, { home, userDir });
+      }),
+    );
   });
 
   after(() => rmSync(packed, { recursive: true, force: true }));
 
   for (const { nodeRed, node } of environments) {
     it(`runs the demo flow in Node-RED ${nodeRed} on Node ${node}`, async function () {
-      this.timeout(300_000);
-      const home = await installEnvironment(nodeRed, node);
-      const userDir = mkdtempSync(join(tmpdir(), 'mqboard-user-'));
+      this.timeout(120_000);
+      const { home = '', userDir = '' } = places.get(nodeRed) ?? {};
       const broker = await Broker.start();
       const board = new VirtualBoard({ url: broker.url, prefix: 'demo/shed' });
       let nodeRedProcess: NodeRed | undefined;
       try {
-        await run('npm', ['install', '--no-save', tarball], { cwd: userDir });
         await board.start();
         writeFileSync(join(userDir, 'flows.json'), JSON.stringify(demoFlow(broker.url)));
         nodeRedProcess = await NodeRed.start(home, userDir);
@@ -68,7 +77,6 @@ describe('The packed package', () => {
         await nodeRedProcess?.stop();
         await board.stop();
         await broker.stop();
-        rmSync(userDir, { recursive: true, force: true });
       }
     });
   }
@@ -81,9 +89,14 @@ async function installEnvironment(nodeRed: string, node: string): Promise<string
   rmSync(home, { recursive: true, force: true });
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, 'package.json'), '{"private":true}');
-  await run('npm', ['install', `node-red@${nodeRed}`, `node@${node}`], { cwd: home });
+  await npmInstall(home, `node-red@${nodeRed}`, `node@${node}`);
   writeFileSync(join(home, 'installed'), '');
   return home;
+}
+
+async function npmInstall(folder: string, ...what: string[]): Promise<void> {
+  const quick = ['--no-audit', '--no-fund', '--prefer-offline'];
+  await run('npm', ['install', ...quick, ...what], { cwd: folder });
 }
 
 interface FlowNode {
