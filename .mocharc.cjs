@@ -4,6 +4,9 @@ module.exports = {
   spec: ['test/**/*.test.ts'],
   ignore: ['test/system/**'],
   timeout: 20_000,
+  // They wait for boards, and for programs that they started, much of the time.
+  parallel: true,
+  jobs: 2,
   forbidOnly: true,
   forbidPending: true,
 };

@@ -4,6 +4,9 @@ module.exports = {
   require: ['tsx/cjs', 'test/support/ends-by-itself.ts', 'test/system/hooks.ts'],
   spec: ['test/system/**/*.test.ts'],
   timeout: 120_000,
+  // They wait for boards, brokers and browsers most of the time.
+  parallel: true,
+  jobs: 2,
   forbidOnly: true,
   forbidPending: process.env.CI === 'true',
 };

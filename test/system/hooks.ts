@@ -1,14 +1,27 @@
 import { systemTool } from '../support/system-tool';
 
+let found: Promise<unknown> | undefined;
+
+/** Finds or fetches the programs of these tests: one after the other, and once for all files. */
+async function findTools(): Promise<void> {
+  for (const name of ['mosquitto', 'micropython', 'chromium'] as const) await systemTool(name);
+}
+
+/** Before files run side by side, which would all fetch what is missing; who needs it tells of errors. */
+export async function mochaGlobalSetup(): Promise<void> {
+  await findTools().catch(() => {});
+}
+
 /**
- * Finds or fetches the programs of these tests before the first of them. A machine that has no way to
- * get them skips the tests, with the reason; in CI that is a failure.
+ * A machine that has no way to get the programs skips the tests, with the reason; in CI that is a
+ * failure.
  */
 export const mochaHooks = {
   async beforeAll(this: Mocha.Context): Promise<void> {
     this.timeout(600_000);
     try {
-      for (const name of ['mosquitto', 'micropython', 'chromium'] as const) await systemTool(name);
+      found ??= findTools();
+      await found;
     } catch (error) {
       if (process.env.CI === 'true') throw error;
       console.error((error as Error).message);
