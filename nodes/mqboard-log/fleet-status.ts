@@ -1,6 +1,6 @@
 import type { NodeStatus } from 'node-red';
 import type { KnownBoard, MqboardError } from '../../core/index';
-import { badge, linkStatus } from '../shared/link-status';
+import { badge, linkStatus, onlyNews, type Show } from '../shared/link-status';
 import type { LinkState } from '../shared/server-node';
 import type { Words } from '../shared/words';
 
@@ -12,14 +12,16 @@ export class FleetStatus {
   private link: LinkState = { state: 'closed' };
   private problem: MqboardError | undefined;
   private watching = false;
-  private shown = '';
+  private readonly show: Show;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly show: (status: NodeStatus) => void,
+    show: Show,
     private readonly words: Words,
     private readonly boards: () => KnownBoard[],
-  ) {}
+  ) {
+    this.show = onlyNews(show);
+  }
 
   onLink(link: LinkState): void {
     this.link = link;
@@ -51,11 +53,7 @@ export class FleetStatus {
   private update(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    const status = this.current();
-    const key = JSON.stringify(status);
-    if (key === this.shown) return;
-    this.shown = key;
-    this.show(status);
+    this.show(this.current());
   }
 
   private current(): NodeStatus {

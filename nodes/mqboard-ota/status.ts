@@ -1,14 +1,8 @@
 import type { NodeStatus } from 'node-red';
 import type { MqboardError, RolloutProgress, RolloutResult } from '../../core/index';
-import { badge, linkStatus } from '../shared/link-status';
+import { badge, CONNECTED, linkStatus, onlyNews, type Show } from '../shared/link-status';
 import type { LinkState } from '../shared/server-node';
 import type { Words } from '../shared/words';
-
-const CONNECTED: NodeStatus = {
-  fill: 'green',
-  shape: 'dot',
-  text: 'node-red:common.status.connected',
-};
 
 /** What is going on, as far as it is to be shown. */
 export interface Running {
@@ -24,12 +18,14 @@ export class OtaStatus {
   private running: (() => Running) | undefined;
   private preparing = false;
   private outcome: NodeStatus | undefined;
-  private shown = '';
+  private readonly show: Show;
 
   constructor(
-    private readonly show: (status: NodeStatus) => void,
+    show: Show,
     private readonly words: Words,
-  ) {}
+  ) {
+    this.show = onlyNews(show);
+  }
 
   onLink(link: LinkState): void {
     this.link = link;
@@ -62,11 +58,7 @@ export class OtaStatus {
   }
 
   update(): void {
-    const status = this.current();
-    const key = JSON.stringify(status);
-    if (key === this.shown) return;
-    this.shown = key;
-    this.show(status);
+    this.show(this.current());
   }
 
   private current(): NodeStatus {

@@ -1,14 +1,8 @@
 import type { NodeStatus } from 'node-red';
 import type { MqboardError } from '../../core/index';
-import { badge, linkStatus } from './link-status';
+import { badge, CONNECTED, linkStatus, onlyNews, type Show } from './link-status';
 import type { LinkState } from './server-node';
 import type { Words } from './words';
-
-const CONNECTED: NodeStatus = {
-  fill: 'green',
-  shape: 'dot',
-  text: 'node-red:common.status.connected',
-};
 
 /** One board at work. */
 export interface Activity {
@@ -23,13 +17,15 @@ export class WorkStatus {
   private link: LinkState = { state: 'closed' };
   private readonly busy = new Set<{ bytes: number; total: number }>();
   private outcome: NodeStatus | undefined;
-  private shown = '';
+  private readonly show: Show;
 
   constructor(
-    private readonly show: (status: NodeStatus) => void,
+    show: Show,
     private readonly words: Words,
     private readonly waiting: () => number,
-  ) {}
+  ) {
+    this.show = onlyNews(show);
+  }
 
   onLink(link: LinkState): void {
     this.link = link;
@@ -63,11 +59,7 @@ export class WorkStatus {
 
   /** Shows how things are; also to be called when the number of those who wait has changed. */
   update(): void {
-    const status = this.current();
-    const key = JSON.stringify(status);
-    if (key === this.shown) return;
-    this.shown = key;
-    this.show(status);
+    this.show(this.current());
   }
 
   private current(): NodeStatus {
