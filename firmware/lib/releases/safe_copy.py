@@ -13,6 +13,7 @@ from time import ticks_diff, ticks_ms
 import crash
 import watchdog
 from micropython import const
+from mqrepl.files.paths import kind
 from mqrepl.files.room import need
 from mqrepl.reply import Failure
 
@@ -31,7 +32,7 @@ async def make(renew):
     To be called when what is there is confirmed. None, or (code of the wire, why not in words).
     """
     try:
-        if not renew and _exists(_PACK):
+        if not renew and kind(_PACK):
             return None
         await _make()
         return None
@@ -48,13 +49,13 @@ async def _make():
     if watchdog.mode != "normal":
         raise Failure("trial", "what runs is not confirmed")
     _check_unchanged()
-    if _exists(_PACK) and await _is_copy(_PACK):
+    if kind(_PACK) and await _is_copy(_PACK):
         return
     size = 0
     for _, of_one, path in _files():
         size += of_one + len(path) + 8
     need("/", size, None)
-    if not _exists(_FOLDER):
+    if not kind(_FOLDER):
         os.mkdir(_FOLDER)
     with open(_NEW, "wb") as pack:
         for line in _head():
@@ -77,7 +78,7 @@ async def _make():
 async def differs():
     """Whether there is a copy, and it is not of what is there."""
     try:
-        return _exists(_PACK) and not await _is_copy(_PACK)
+        return kind(_PACK) and not await _is_copy(_PACK)
     except OSError:
         return True
 
@@ -170,14 +171,6 @@ async def _is_copy(path):
                         await asyncio.sleep_ms(0)
                         since = ticks_ms()
         return not pack.read(1)
-
-
-def _exists(path):
-    try:
-        os.stat(path)
-    except OSError:
-        return False
-    return True
 
 
 def _remove(path):

@@ -5,6 +5,8 @@ import logging
 import os
 import sys
 
+from .paths import kind
+
 log = logging.getLogger("mqrepl")
 
 
@@ -14,7 +16,7 @@ def mark(path):
     try:
         for slot in os.listdir("/release"):
             base = "/release/" + slot
-            if not _exists(base + "/modified") and _names(base + "/now", path):
+            if not kind(base + "/modified") and _names(base + "/now", path):
                 open(base + "/modified", "w").close()
                 marked = True
     except OSError as e:
@@ -33,7 +35,7 @@ def tell():
 
 def _names(manifest, path):
     """Whether a manifest has this file, or files below this folder."""
-    if not _exists(manifest):
+    if not kind(manifest):
         return False
     below = path + "/"
     behind = path + "0"  # which comes after "/": the files are in order
@@ -46,11 +48,3 @@ def _names(manifest, path):
             if name > behind:
                 break
     return False
-
-
-def _exists(path):
-    try:
-        os.stat(path)
-    except OSError:
-        return False
-    return True
