@@ -19,7 +19,11 @@ export async function download(address: string, signal: AbortSignal): Promise<Bu
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
     const response = await fetch(url, { signal: limit });
-    if (!response.ok) throw failed(url, `the server answers ${response.status}`);
+    if (!response.ok) {
+      // Its words are not read, and would keep the connection.
+      await response.body?.cancel();
+      throw failed(url, `the server answers ${response.status}`);
+    }
     const parts: Uint8Array[] = [];
     let size = 0;
     for await (const part of response.body ?? []) {

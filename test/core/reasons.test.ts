@@ -87,7 +87,7 @@ describe('What is wrong with a connection', () => {
   });
 
   it('is told: what is there answers, but not in TLS', async () => {
-    const mail = createServer((socket) => void socket.end('220 mail.example ESMTP\r\n'));
+    const mail = createServer((socket) => socket.resume().end('220 mail.example ESMTP\r\n'));
     bench.keep(mail.listen(0, '127.0.0.1'), () => mail.close());
     await once(mail, 'listening');
     const { port } = mail.address() as { port: number };
@@ -107,7 +107,7 @@ describe('What is wrong with a connection', () => {
   });
 
   it('is told: no answer comes', async () => {
-    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    const silent = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
     bench.keep(silent, () => silent.close());
     await once(silent, 'listening');
     const { port } = silent.address() as { port: number };
