@@ -5,6 +5,8 @@ const MODULE = (what: string) => `
 import asyncio
 hoard = []
 async def start(mqtt, config):
+    while not mqtt.client.isconnected():
+        await asyncio.sleep_ms(100)
     await asyncio.sleep(1)
     await fill()
 async def fill():
@@ -29,7 +31,7 @@ describe('A MemoryError that nobody catches', () => {
   it('is reported with everything, and the board goes on, when its task held the memory', async () => {
     await start('x = []\n    while True: x.append(bytearray(500))');
     const report = await host.report();
-    assert.match(report?.trace ?? '', /own\.py", line 9, in fill\nMemoryError: .*\n$/);
+    assert.match(report?.trace ?? '', /own\.py", line 11, in fill\nMemoryError: .*\n$/);
     assert.match(report?.log.at(-1) ?? '', /ready for commands/);
     assert.equal((await host.stored()).length, 1);
     assert.deepEqual(await host.seen(report?.id ?? ''), { seen: 1 });
