@@ -71,10 +71,9 @@ export class Presence extends EventEmitter<{ change: [] }> {
     return this.silent && !this.answered && this.status === undefined && this.info === undefined;
   }
 
-  /** Whether a command can be sent, or refused, without asking the broker first. */
+  /** Whether a command can be sent, or refused, without asking the broker first. Why a board is offline is in its info. */
   get isKnown(): boolean {
-    const complete = this.statusKnown && (this.status === 'offline' || this.infoKnown);
-    return complete || this.silent;
+    return (this.statusKnown && this.infoKnown) || this.silent;
   }
 
   private async open(): Promise<void> {

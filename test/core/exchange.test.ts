@@ -278,6 +278,12 @@ describe('A command by version 2', () => {
     assert.equal(remote.ran.length, 1);
   });
 
+  it('is not sent to a board that sleeps, of which a host that has just come says for how long', async () => {
+    await withBoard({ info: { wake: { every: 900, awake: 60 } } });
+    await remote.announce('offline');
+    assert.match((await errorOf(board.eval('1'))).message, /sleeps: for 900 s/);
+  });
+
   it('is cancelled on the board when its time is up, and says that it ran', async () => {
     await withBoard({ runs: () => ({ output: [] }) });
     const cancelled = remote.next('x');
