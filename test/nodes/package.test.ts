@@ -97,6 +97,21 @@ describe("The package, by the catalogue's scorecard", () => {
     }
   });
 
+  it('has examples whose nodes choose what their dialogs offer', () => {
+    for (const [name, nodes] of examples()) {
+      for (const node of nodes.filter(({ type }) => types.includes(type))) {
+        const lists = dialog(node.type).matchAll(
+          /<select id="node-input-(\w+)">([\s\S]*?)<\/select>/g,
+        );
+        for (const [, property = '', list = ''] of lists) {
+          const offered = [...list.matchAll(/value="(\w+)"/g)].map(([, value]) => value);
+          const chosen = (node as unknown as Record<string, string>)[property];
+          assert.ok(offered.includes(chosen), `${name}: ${property} is ${chosen}`);
+        }
+      }
+    }
+  });
+
   it('carries what it needs at run time', () => {
     for (const folder of ['dist/nodes', 'dist/core', 'examples', 'resources']) {
       assert.ok(manifest.files.includes(folder), folder);
