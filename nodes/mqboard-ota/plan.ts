@@ -17,10 +17,10 @@ const HOUR_MS = 3_600_000;
 export function readSettings(settings: OtaSettings): RolloutSettings {
   const canaries = count(settings.canaries, 'Canaries');
   const atOnce = count(settings.atOnce, 'At once', 1);
-  const wait = amount(settings.wait, 'Wait');
-  const deadline = settings.wake ? amount(settings.deadline, 'Wait for boards') : undefined;
+  const wait = amount(settings.wait, 'Pause');
+  const deadline = settings.wake ? amount(settings.deadline, 'Deadline') : undefined;
   const retries = count(settings.retries, 'Retries');
-  const quarantine = amount(settings.quarantine, 'Left alone');
+  const quarantine = amount(settings.quarantine, 'Leave alone');
   const waves = readWaves(settings.waves);
   const stopAt = readLimits(settings);
   return {

@@ -183,8 +183,9 @@ export class Roller implements ServerUser {
     const site = this.site();
     this.preparing = new AbortController();
     this.status.prepares();
-    const value = await typedValue(RED, node, settings.boardType, settings.board, msg);
-    const where = settings.boardType === 'str' ? 'The field "Boards"' : `msg.${settings.board}`;
+    const { boardType, board } = settings;
+    const value = await typedValue(RED, node, boardType, board, msg);
+    const where = boardType === 'str' ? 'The field "Boards"' : `${boardType}.${board}`;
     const targets = readTargets(value, where, settings);
     const plan = { id: RED.util.generateId(), targets, ...readSettings(settings) };
     const content = await this.reader.read(msg, this.preparing.signal);
