@@ -225,6 +225,7 @@ describe('The dialog of mqboard-ota', () => {
     ['url', 'https://files.example/a.bin', true, url],
     ['url', 'files.example/a.bin', /must begin with https/, url],
     ['url', 'https://ada:secret@files.example/a.bin', /no password/, url],
+    ['url', 'https://files.example', /name a file/, url],
     ['url', 'payload.url', true, { ...url, urlType: 'msg' }],
     ['url', '', true, file],
     ['root', '~/boards', /~ has no meaning/],
