@@ -66,9 +66,12 @@ export class OtaStatus {
     const unlinked = linkStatus(link, words);
     if (unlinked) return unlinked;
     if (running) return this.runningStatus(running());
-    if (preparing)
-      return { fill: 'blue', shape: 'dot', text: words('status.preparing', 'reading') };
+    if (preparing) return this.reading();
     return this.outcome ?? CONNECTED;
+  }
+
+  private reading(): NodeStatus {
+    return { fill: 'blue', shape: 'dot', text: this.words('status.preparing', 'reading') };
   }
 
   private runningStatus({ now, isPaused, last }: Running): NodeStatus {
@@ -78,6 +81,8 @@ export class OtaStatus {
       const text = this.words('status.paused', `paused at ${values.ready}/${total}`, values);
       return { fill: 'yellow', shape: 'dot', text };
     }
+    // Its boards are not looked up yet.
+    if (total === 0) return this.reading();
     const text =
       total === 1 && last
         ? this.phase(last)

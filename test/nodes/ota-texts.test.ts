@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { BoardOutcome, BoardResult, RolloutResult } from '../../core/index';
 import { boardText, rolloutText } from '../../nodes/mqboard-ota/outcome-text';
+import { OtaStatus } from '../../nodes/mqboard-ota/status';
 import type { Words } from '../../nodes/shared/words';
 import { texts } from './support/node-files';
 
@@ -88,5 +89,19 @@ describe('The text of a roll-out', () => {
     const text = rolloutText(rollout('done', []), english);
     assert.match(text, /None of the known boards/);
     assert.equal(rolloutText(rollout('done', []), none), text);
+  });
+});
+
+describe('The status of a roll-out', () => {
+  it('counts boards once they are looked up, and not before', () => {
+    const shown: unknown[] = [];
+    const status = new OtaStatus((said) => shown.push((said as { text: string }).text), english);
+    status.onLink({ state: 'connected' });
+    let now = rollout('suspended', []);
+    status.prepares();
+    status.begins(() => ({ now, isPaused: false }));
+    now = rollout('suspended', [result('updated'), result('updated')]);
+    status.update();
+    assert.deepEqual(shown.slice(1), ['reading', '2 of 2']);
   });
 });
