@@ -12,7 +12,7 @@ async function run(args: ArgumentsCamelCase<BuildArguments>): Promise<void> {
   try {
     const release = await releaseFrom(args);
     const { slot, name, version, files } = release.manifest;
-    const out = args.out ?? `${name}-${version}.mqb`;
+    const out = args.out ?? `${name}-${version}.mqb`.replaceAll('/', '-');
     const data = packRelease(release);
     if (out === '-' && args.json) throw usageError('The release goes to stdout: leave --json out.');
     if (out === '-') process.stdout.write(data);
