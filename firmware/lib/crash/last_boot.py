@@ -157,11 +157,11 @@ def _say(reset, words, last):
     lost = last["said"] - last["acked"]
     log.log(
         20 if reset in ("intended", "soft", "sleep") else 30,
-        "the last boot ended after %d s%s: %s; %d log lines may be lost with it",
+        "the last boot ended after %d s%s: %s%s",
         last["up"],
         " or more" if last.get("rough") else "",
         how,
-        lost,
+        "; %d log lines may be lost with it" % lost if lost > 0 else "",
     )
 
 

@@ -41,7 +41,7 @@ def _undo(slot, base, command):
         return
     found = slots.other(base)
     if not found or found[0]:  # what was undone is never brought back by an undo
-        raise Failure("missing", "no release before the one in %s is there: deploy one" % slot)
+        raise Failure("missing", "there is no release before the one in %s to go back to" % slot)
     path = found[1]
     version = slots.head(path).get("version", "") if path else ""
     note(command["id"], slot, version, "back")
