@@ -49,12 +49,13 @@ export const badUpdates = (otherCa: string): BadUpdate[] => [
     title: 'a module that eats all memory, and survives it',
     make: () =>
       app(
+        // It leaves small pieces, so that what runs already goes on running.
         task(`hoard = []
 while True:
     try:
-        hoard.append(bytearray(256))
+        hoard.append(bytearray(1000))
     except MemoryError:
-        await asyncio.sleep(0)`),
+        await asyncio.sleep_ms(50)`),
       ),
   },
   {

@@ -41,7 +41,7 @@ describe('A MemoryError that nobody catches', () => {
     await start('while True: hoard.append(bytearray(200))');
     const report = await host.report();
     assert.equal(report?.kind, 'exception');
-    assert.match(report?.trace ?? '', / {2}File .*\nMemoryError: memory allocation failed/);
+    assert.match(report?.trace ?? '', / {2}File .*\nMemoryError/);
   });
 
   it('is one of many, when a recursion has no end', async () => {
