@@ -97,6 +97,17 @@ describe("The package, by the catalogue's scorecard", () => {
     }
   });
 
+  it('has examples that can all be imported: they share their server, and no other node', () => {
+    const owners = new Map<string, string>();
+    for (const [name, nodes] of examples()) {
+      for (const { id, type } of nodes) {
+        if (type === 'mqboard-config' || type === 'tls-config') continue;
+        assert.equal(owners.get(id), undefined, `${name} has a node of`);
+        owners.set(id, name);
+      }
+    }
+  });
+
   it('has examples whose nodes choose what their dialogs offer', () => {
     for (const [name, nodes] of examples()) {
       for (const node of nodes.filter(({ type }) => types.includes(type))) {
