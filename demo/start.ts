@@ -52,7 +52,8 @@ MQBoard demo: a broker, two virtual boards (${prefixes.join(', ')}) and Node-RED
   4. On the tab "Logs and crashes" click the button of "make it crash": the debug sidebar tells what
      failed and where, with the lines of its log.
   5. On the tab "Updates" click "a good one", and half a minute later "a bad one": the board tries it,
-     goes back by itself, and says why.
+     goes back by itself, and says why. "current flow" in place of "all nodes", above the messages of
+     the debug sidebar, leaves out what the other tabs show.
 
 From a terminal:
   npx mqboard eval '45+876' --prefix ${board} --url ${demo.brokerUrl} --ca ${ca}
