@@ -1,6 +1,7 @@
 import type { Socket as UdpSocket } from 'node:dgram';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { AirConnection } from './air-connection';
+import { breakOff } from './break-off';
 import type { Network } from './network';
 import { startNtpServer } from './ntp-server';
 
@@ -76,7 +77,7 @@ export class Tunnels {
         if (tunnel) tunnel.dialled = undefined;
         join(board, dialled ?? (await this.network.dial(address, port)));
       } catch {
-        board.resetAndDestroy();
+        breakOff(board);
       }
     });
     return new Promise((resolve, reject) => {
@@ -92,6 +93,6 @@ export class Tunnels {
 function join(board: Socket, air: AirConnection): void {
   board.pipe(air);
   air.pipe(board);
-  air.on('error', () => board.resetAndDestroy());
+  air.on('error', () => breakOff(board));
   board.once('close', () => air.destroy());
 }

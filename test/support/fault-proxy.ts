@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { breakOff } from '../../simulator/break-off';
 import { type Faults, Lane } from './fault-lane';
 import { playFaults } from './random-faults';
 
@@ -129,7 +130,7 @@ export class FaultProxy {
 
   private welcome(client: Socket): void {
     if (this.refusing) {
-      client.resetAndDestroy();
+      breakOff(client);
       return;
     }
     const broker = connect(this.target, '127.0.0.1');
@@ -164,7 +165,7 @@ export class FaultProxy {
   private break([client, broker]: [Socket, Socket]): void {
     if (client.destroyed) return;
     this.cuts += 1;
-    client.resetAndDestroy();
+    breakOff(client);
     broker.destroy();
   }
 }
