@@ -19,10 +19,8 @@ const KNOWN: Record<string, [badge: string, advice: string]> = {
   silent: ['transfer stalled', 'Try again; a transfer goes on where it stopped.'],
   memory: ['out of memory', 'Try again when the board does less, or restart it.'],
   needs: ['not for this board', 'Nothing was changed. Choose one that fits this board.'],
-  trial: [
-    'another is on trial',
-    'Wait until that is confirmed or undone, or confirm it or roll it back by hand.',
-  ],
+  // The board itself says what to do.
+  trial: ['another is on trial', ''],
   slots: [
     'takes no images',
     'Releases of the framework, the application and the configuration work all the same.',
