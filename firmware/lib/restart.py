@@ -57,7 +57,7 @@ def setting(*to):
         if mode not in ("normal", "safe"):
             raise ValueError('expected {"mode": "safe"} or {"mode": "normal"}')
         was, watchdog.held = watchdog.held, mode == "safe"
-        if mode == "safe" and watchdog.mode != "safe":
+        if mode == "safe" and watchdog.mode == "normal":  # a trial comes to its end first
             restart("safe", "the setting mode says so")
         elif mode == "normal" and watchdog.mode == "safe" and (was or to[0]):
             restart("normal", "the setting mode says so")

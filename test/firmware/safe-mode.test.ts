@@ -49,6 +49,30 @@ describe('Safe mode', () => {
     assert.equal(await host.files.failure('reset', { how: 'gently' }), 'bad');
   });
 
+  it('that is held lets an update be proved in between', async () => {
+    host = await CrashHost.start(PREFIX, {
+      config: 'update = {"confirm": 1}\nown = {}\nmodules.append("own")',
+      files: {
+        'lib/own.py': OWN,
+        'release/app/plan': 'r 0 /lib/own.py\n',
+        'release/app/new/0': OWN.replace('OWN', 'NEW'),
+      },
+    });
+    const topic = `${PREFIX}/mqb/set/mode`;
+    await host.files.raw.client.publishAsync(topic, '{"mode": "safe"}', { retain: true, qos: 1 });
+    assert.equal((await host.boots()).mode, 'safe');
+    const trial = await host.dies(`import boot_state, crash
+state = boot_state.load()
+del state["safe"]
+state["trial"] = {"id": "i1", "what": "app", "version": "2", "step": "swap", "go": "forward"}
+boot_state.save(state)
+crash.reset("to try it", True)`);
+    assert.equal(trial.mode, 'trial');
+    const { mode, update } = await host.boots(20_000);
+    assert.deepEqual([mode, (update as { state: string }).state], ['safe', 'confirmed']);
+    assert.ok(host.board.lines.includes('NEW'));
+  });
+
   it('is held by a retained setting, and left when that is cleared', async () => {
     host = await CrashHost.start(PREFIX);
     const { client } = host.files.raw;
