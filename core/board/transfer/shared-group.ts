@@ -3,12 +3,16 @@ import { FrameSize } from './frame-size';
 import { SharedSender } from './shared-sender';
 import type { ShareKey } from './shared-stream';
 
-/** After so long it begins without those who have not asked yet. */
+/** So long after the last one who asked it begins without those who have not. */
 export const BEGIN_MS = 10_000;
 /** After so long without those who take something else: they may be nearly done with it, or not. */
 const OTHERS_MS = 2_000;
-/** A member that holds up the others for so long is served by itself. */
+/** A member that makes no progress for so long, and holds up the others, is served by itself. */
 const PATIENCE_MS = 2_000;
+/** But for how busy all of them are: for so many times what half of them took last. */
+const PATIENCE_ROUNDS = 3;
+/** While it is more than half of them that hold up the others, the link is slow, not they. */
+const MOST_MS = 10_000;
 
 /** Who may join: somebody who gets ready for it, or somebody who takes something else as yet. */
 export type Expected = 'soon' | 'later' | 'nobody';
@@ -33,9 +37,13 @@ export class SharedGroup {
   /** All who follow have everything before. */
   private arrived = 0;
   private timer: NodeJS.Timeout | undefined;
-  /** Since when it could begin without the others. */
-  private readySince: number | undefined;
+  /** How many have asked, and when the last one of them came. */
+  private ready = 0;
+  private readyAt = 0;
   private late: NodeJS.Timeout | undefined;
+  private sentAt = 0;
+  /** How long it took until half of those who follow had what was sent last; undefined while they have not. */
+  private roundMs: number | undefined;
 
   constructor(
     readonly content: Content,
@@ -80,6 +88,8 @@ export class SharedGroup {
     const followers = this.followers();
     const ready = followers.filter(({ hasAsked }) => hasAsked).length;
     if (this.begun || ready === 0) return;
+    if (ready > this.ready) this.readyAt = performance.now();
+    this.ready = ready;
     const expected = this.link.expected();
     if (ready < followers.length || expected === 'soon') this.beginWithin(BEGIN_MS);
     else if (expected === 'later') this.beginWithin(OTHERS_MS);
@@ -87,9 +97,8 @@ export class SharedGroup {
   }
 
   private beginWithin(milliseconds: number): void {
-    this.readySince ??= performance.now();
     clearTimeout(this.timer);
-    const left = this.readySince + milliseconds - performance.now();
+    const left = this.readyAt + milliseconds - performance.now();
     this.timer = setTimeout(() => this.begin(), left);
   }
 
@@ -143,9 +152,13 @@ export class SharedGroup {
     for (const { at, data, deflated, next } of this.frames(this.at, end, chunk)) {
       this.link.publish(at, data, deflated);
       this.at = next;
+      this.sentAt = performance.now();
+      this.roundMs = undefined;
     }
     const isHeldUp = Math.min(furthest, this.content.size) > this.at;
-    this.watch(isHeldUp ? followers.filter((member) => member.end <= this.at) : []);
+    const behind = followers.filter((member) => member.end <= this.at);
+    if (2 * behind.length <= followers.length) this.roundMs ??= performance.now() - this.sentAt;
+    this.watch(isHeldUp ? behind : []);
   }
 
   /** These hold up the others: not for long. */
@@ -164,7 +177,10 @@ export class SharedGroup {
   }
 
   private leaveBehind(): void {
-    const latest = performance.now() - PATIENCE_MS;
+    const { roundMs } = this;
+    const patience =
+      roundMs === undefined ? MOST_MS : Math.max(PATIENCE_MS, PATIENCE_ROUNDS * roundMs);
+    const latest = performance.now() - patience;
     for (const member of this.members) {
       if (member.behindSince !== undefined && member.behindSince <= latest + 1) member.goAlone();
     }

@@ -49,7 +49,10 @@ export class SharedSender implements Transfer {
     this.arrived = n;
     this.end = Math.max(this.end, goOn.end);
     this.chunk = goOn.chunk;
-    if (progress) this.listener?.received(n);
+    if (progress) {
+      this.behindSince = undefined;
+      this.listener?.received(n);
+    }
     if (comesLate) this.own ??= this.ownSender(n);
     const isUnderWay = performance.now() - this.sentAt < UNDER_WAY_MS;
     if (this.own) this.own.receive({ ...frame, marked: marked && !isUnderWay });

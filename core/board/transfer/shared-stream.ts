@@ -66,6 +66,7 @@ export class SharedStream {
       sit: (content, windowBits) => {
         seat?.leave();
         this.standing.delete(place);
+        this.expectLonger();
         seat = this.seat(place, content, windowBits, () => {
           if (!isGone) this.standing.set(place, performance.now());
         });
@@ -115,6 +116,14 @@ export class SharedStream {
     });
     this.open.set(key, group);
     return group;
+  }
+
+  /** As long as one after the other gets ready, so may the rest: it is the host that is busy with them. */
+  private expectLonger(): void {
+    const now = performance.now();
+    for (const [place, since] of this.standing) {
+      if (since >= now - BEGIN_MS) this.standing.set(place, now);
+    }
   }
 
   /** Who does not come in time is not waited for again and again. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { BoardRefusedError, BoardRestartedError, NotConnectedError } from '../../protocol/errors';
 import { BoardFileError } from '../../protocol/file-errors';
 import type { BoardInfo } from '../../protocol/info';
@@ -12,6 +13,8 @@ import { Sending } from './sending';
 import type { UpdateOptions, UpdateResult } from './types';
 import { watchTrial } from './watch-trial';
 
+/** How much later than at a first contact a board may say that it is more than version 1. */
+const LATE_MS = 3_000;
 /** How often a board may forget what it was to try, or find it damaged, before it is given up. */
 const ROUNDS = 3;
 
@@ -72,7 +75,7 @@ class Updating {
 
   async run(): Promise<Done> {
     const { way, wanted, number, options } = this;
-    if (wanted.byV1 && !(await callAbout(way, options, async () => speaksV2(way)))) {
+    if (wanted.byV1 && (await isOfVersion1(way, options))) {
       this.place?.leave();
       await wanted.byV1(this.sending);
       return this.done('updated');
@@ -161,6 +164,22 @@ export function callAbout<T>(
   run: (call: Call) => Promise<T>,
 ): Promise<T> {
   return callBoard(way, { timeoutMs, signal, idle: STALLED }, run);
+}
+
+/**
+ * Version 1 would take an update without a trial, so a board is not taken for one of it only because a broker that
+ * is busy with hundreds of boards comes late with what it has retained.
+ */
+function isOfVersion1(way: Way, options: UpdateOptions): Promise<boolean> {
+  const { presence } = way;
+  return callAbout(way, options, async ({ deadline }) => {
+    const patience = AbortSignal.any([deadline.signal, AbortSignal.timeout(LATE_MS)]);
+    while (!presence.info && !patience.aborted) {
+      await once(presence, 'change', { signal: patience }).catch(() => {});
+    }
+    deadline.signal.throwIfAborted();
+    return !speaksV2(way);
+  });
 }
 
 /** @throws BoardRefusedError of a board that can have no updates; what first contact throws. */
