@@ -183,7 +183,10 @@ describe('Deploying a release', () => {
     await withBoard({ failsAt: { stage: 'trial config 3 is on trial: wait, or undo it' } });
     const error = (await errorOf(board.deploy(await release()))) as BoardFileError;
     assert.deepEqual([error.reason, error.badge], ['trial', 'another is on trial']);
-    assert.match(error.message, /^oven 2 on the board shed\/1: config 3 is on trial: wait, or undo it\.$/);
+    assert.match(
+      error.message,
+      /^oven 2 on the board shed\/1: config 3 is on trial: wait, or undo it\.$/,
+    );
   });
 
   it('tells what the board has not that it needs', async () => {
