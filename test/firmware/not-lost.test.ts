@@ -57,7 +57,7 @@ describe('A board in the field', () => {
   /** A board with a safe copy, which was never reached since its start. */
   async function unreached(): Promise<void> {
     host = await CrashHost.start(PREFIX, { config: 'update = {"confirm": 1}' });
-    const copied = 'from releases.safe_copy import _PACK, _exists\nwhile not _exists(_PACK): ';
+    const copied = 'from releases.safe_copy import _PACK, kind\nwhile not kind(_PACK): ';
     await host.eval(`${copied}await asyncio.sleep_ms(50)`);
     await host.eval(
       'w = sys.modules["watchdog"]\nw.since = None\nw.returned = lambda: None\nw._heard = 0\nw._judging = False',
