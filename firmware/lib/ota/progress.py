@@ -23,16 +23,12 @@ def load():
 
 def save(known):
     """False where the file system has no room for it: then there is none to resume from."""
+    from mqrepl.files.paths import replace
+
     try:
         with open(_NEW, "w") as file:
             json.dump(known, file)
-        try:
-            os.rename(_NEW, PATH)
-        except OSError as e:
-            if e.errno != 17:  # EEXIST: FAT replaces nothing
-                raise
-            os.remove(PATH)
-            os.rename(_NEW, PATH)
+        replace(_NEW, PATH)
     except OSError:
         discard()
         return False

@@ -13,7 +13,7 @@ from time import ticks_diff, ticks_ms
 import crash
 import watchdog
 from micropython import const
-from mqrepl.files.paths import kind
+from mqrepl.files.paths import kind, replace
 from mqrepl.files.room import need
 from mqrepl.reply import Failure
 
@@ -65,13 +65,7 @@ async def _make():
     if not await _is_copy(_NEW):
         raise Failure("corrupt", "it is not what was written")
     _check_unchanged()
-    try:
-        os.rename(_NEW, _PACK)
-    except OSError as e:
-        if e.errno != 17:  # EEXIST: FAT replaces nothing
-            raise
-        os.remove(_PACK)
-        os.rename(_NEW, _PACK)
+    replace(_NEW, _PACK)
     log.info("the safe copy is of version %s", crash.facts["fw"])
 
 

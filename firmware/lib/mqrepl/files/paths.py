@@ -39,6 +39,17 @@ def kind(path):
         raise
 
 
+def replace(source, path):
+    """Renames, also over a file that is there."""
+    try:
+        os.rename(source, path)
+    except OSError as e:
+        if e.errno != 17:  # EEXIST: FAT replaces nothing
+            raise
+        os.remove(path)
+        os.rename(source, path)
+
+
 def expect_file(path):
     """Its size; Failure where there is no file."""
     stat = os.stat(path)

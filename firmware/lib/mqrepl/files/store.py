@@ -8,7 +8,7 @@ from micropython import const
 
 from ..reply import Failure
 from . import changes, hashing
-from .paths import HIDDEN, root_of
+from .paths import HIDDEN, replace, root_of
 from .room import found, need
 from .transfer import changed
 
@@ -70,13 +70,7 @@ class Store:
             self._corrupt()
         changes(self._path)
         changed(self._path)
-        try:
-            os.rename(self.hidden, self._path)
-        except OSError as e:
-            if e.errno != 17:  # EEXIST: FAT replaces nothing
-                raise
-            os.remove(self._path)
-            os.rename(self.hidden, self._path)
+        replace(self.hidden, self._path)
 
     def close(self):
         if self._file:
